@@ -1,0 +1,1 @@
+"""Executes manifests: workspaces, servers, one module a step kind, the pytest plugin. Never imports Sphinx."""
