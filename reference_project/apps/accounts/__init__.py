@@ -1,0 +1,1 @@
+"""People: accounts, one-time passwords, and their HTTP API."""

@@ -1,0 +1,10 @@
+"""Names the accounts application to Django."""
+
+from django.apps import AppConfig
+
+
+class AccountsConfig(AppConfig):
+    """The accounts application."""
+
+    name = "apps.accounts"
+    default_auto_field = "django.db.models.BigAutoField"

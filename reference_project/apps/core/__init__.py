@@ -1,0 +1,1 @@
+"""What every application shares: tasks, problem details, health, the API schema."""

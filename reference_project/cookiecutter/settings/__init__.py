@@ -1,0 +1,1 @@
+"""Settings: ``development``, ``production`` and ``test`` each begin with all of ``base``."""

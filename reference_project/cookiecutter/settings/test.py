@@ -1,0 +1,33 @@
+"""Settings for the tests: the configured database, and nothing else outside the process."""
+
+import copy
+import os
+import tempfile
+from pathlib import Path
+
+from cookiecutter.settings.base import *
+
+SECRET_KEY = "insecure-test-key-that-signs-nothing-anyone-would-want"  # noqa: S105
+ALLOWED_HOSTS = ["testserver"]
+
+# The runner writes the test database's name into this; base keeps what was configured.
+DATABASES = copy.deepcopy(DATABASES)
+if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    # A file, because threads that share a database in memory cannot wait for each other's locks.
+    DATABASES["default"].setdefault("TEST", {})["NAME"] = str(
+        Path(tempfile.gettempdir()) / f"cookiecutter-test-{os.getpid()}.sqlite3"
+    )
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+CELERY_BROKER_URL = "memory://"
+CELERY_TASK_ALWAYS_EAGER = True
+CELERY_TASK_EAGER_PROPAGATES = True
+CELERY_RESULT_BACKEND = None
+CELERY_TASK_IGNORE_RESULT = True
+OTP_MAX_CODES_PER_HOUR = 5
+OTP_MAX_TRIES_PER_HOUR = 15
+REST_FRAMEWORK = {
+    **REST_FRAMEWORK,
+    "DEFAULT_THROTTLE_RATES": dict.fromkeys(REST_FRAMEWORK["DEFAULT_THROTTLE_RATES"]),
+}
