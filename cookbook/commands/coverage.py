@@ -1,0 +1,55 @@
+"""Coverage: counts the blocks that the site shows, and names each that nothing has verified."""
+
+from typing import Annotated
+
+import typer
+
+from ..recipe.commands import read_commands
+from ..recipe.coverage import Coverage, digest_steps, judge_blocks, measure
+from ..recipe.evidence import read_evidence
+from ..recipe.manifest import Inventory
+from ..recipe.repository import Repository
+from .inventory import refresh
+from .options import InventoryOption, JsonOption, RepositoryOption, find_repository
+from .output import FAILED, fail, print_json, print_table, say
+
+
+def measure_site(repository: Repository, inventory: Inventory) -> Coverage:
+    """Return the coverage of all blocks in an inventory, by the repository's evidence as it is now."""
+    judged = judge_blocks(
+        inventory,
+        read_evidence(repository.evidence),
+        digest_steps(repository, inventory.manifests),
+        read_commands(repository.evidence),
+    )
+    return measure(judged)
+
+
+def measure_coverage(
+    repository: RepositoryOption = None,
+    inventory: InventoryOption = None,
+    as_json: JsonOption = False,
+    gate: Annotated[
+        bool, typer.Option("--fail/--no-fail", help="End with exit status 1 if a block is unverified.")
+    ] = True,
+) -> None:
+    """Count the blocks that the site shows, and name each that nothing has verified."""
+    found = find_repository(repository)
+    coverage = measure_site(found, refresh(found, inventory))
+    places = [{"page": one.block.page, "line": one.block.line} for one in coverage.unverified]
+    if as_json:
+        counts = {"rendered": coverage.rendered, "verified": coverage.verified, "samples": coverage.samples}
+        print_json({**counts, "unverified": places})
+    else:
+        if coverage.unverified:
+            rows = [[f"{one.block.page}:{one.block.line}", one.block.kind, one.reason] for one in coverage.unverified]
+            print_table(["unverified block", "kind", "why"], rows)
+            say()
+        say(
+            f"{coverage.rendered} blocks: {coverage.verified} verified, {coverage.samples} samples, "
+            f"{len(places)} unverified."
+        )
+    if not coverage.rendered:
+        fail("The site shows no block at all; expected its recipes. Is this the right repository?", FAILED)
+    if gate and places:
+        raise typer.Exit(FAILED)
