@@ -1,4 +1,4 @@
-"""The directives that steps are written with: ``recipe``, ``file``, ``edit``, ``run``, ``log``, ``stop``, ``sample``."""
+"""The directives that recipes are written with; Python steps have a module of their own."""
 
 import re
 from typing import Any, ClassVar

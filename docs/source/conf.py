@@ -24,6 +24,8 @@ exclude_patterns: list[str] = []
 cookbook_require_evidence = os.environ.get("COOKBOOK_REQUIRE_EVIDENCE") == "1"
 
 sphinx_tabs_disable_tab_closing = True
+# The engine's stylesheet draws the tabs in the theme's own colours, light and dark.
+sphinx_tabs_disable_css_loading = True
 
 html_theme = "furo"
 html_title = "django-cookiecutter"
