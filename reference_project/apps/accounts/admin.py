@@ -1,0 +1,61 @@
+"""Users and one-time passwords in the admin site."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin
+from django.http import HttpRequest
+
+from apps.accounts.forms import UserCreationForm
+from apps.accounts.models import OTP, CustomUser
+
+
+@admin.register(CustomUser)
+class CustomUserAdmin(UserAdmin):
+    """Users."""
+
+    add_form = UserCreationForm
+    ordering = ("email",)
+    list_display = ("email", "first_name", "last_name", "email_verified", "is_active", "is_staff")
+    list_filter = ("email_verified", "is_active", "is_staff", "is_superuser", "groups")
+    search_fields = ("email", "first_name", "last_name", "phone_number")
+    readonly_fields = ("last_login", "date_joined")
+    fieldsets = (
+        (None, {"fields": ("email", "password", "email_verified")}),
+        ("Person", {"fields": ("first_name", "last_name", "phone_number")}),
+        (
+            "Permissions",
+            {"fields": ("is_active", "is_staff", "is_superuser", "groups", "user_permissions")},
+        ),
+        ("Dates", {"fields": ("last_login", "date_joined")}),
+    )
+    add_fieldsets = ((None, {"fields": ("email", "usable_password", "password1", "password2")}),)
+
+
+@admin.register(OTP)
+class OTPAdmin(admin.ModelAdmin):
+    """One-time passwords, to look at; without the digits, as staff must not verify for others."""
+
+    list_display = ("user", "active", "tries", "created_at", "updated_at")
+    list_filter = ("active",)
+    search_fields = ("user__email",)
+    fields = ("user", "active", "tries", "created_at", "updated_at")
+    readonly_fields = fields
+    list_select_related = ("user",)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Refuse to add: codes are issued by asking for them.
+
+        :param request: the request.
+        :returns: ``False``.
+        """
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Refuse to change.
+
+        :param request: the request.
+        :param obj: the code, or none in particular.
+        :returns: ``False``.
+        """
+        return False

@@ -1,0 +1,119 @@
+"""What the API does with accounts: registers people, issues codes, verifies addresses.
+
+None of these functions tells its caller whether an address is known, and each does about the same
+work either way: an answer, or the time it takes, must not reveal who has an account.
+"""
+
+from typing import Any
+
+from celery import Task as CeleryTask
+from django.contrib.auth.hashers import make_password
+from django.core.cache import cache
+from django.db import IntegrityError, transaction
+
+from apps.accounts.models import OTP, CodeLimitReached, CustomUser
+from apps.accounts.tasks import send_registration_notice, send_verification_mail
+
+NOTICE_INTERVAL = 3600
+
+
+@transaction.atomic
+def register_user(email: str, password: str, **names: Any) -> None:
+    """Register an address, and mail a code to it.
+
+    An address that was registered but never verified is registered anew: whoever enters the code
+    gets the account as the registration that sent this code described it. The owner of a verified
+    account is told by mail, and the account stays as it is.
+
+    :param email: the address, in any case.
+    :param password: a password that was already validated.
+    :param names: ``first_name``, ``last_name`` and ``phone_number``, each if given.
+    """
+    # Once, for known and unknown addresses alike: this is nearly all the time it takes.
+    hashed = make_password(password)
+    try:
+        with transaction.atomic():
+            user = CustomUser(email=email, password=hashed, **names)
+            user.save(force_insert=True)
+    except IntegrityError:
+        user = _lock_user(email)
+        if user.email_verified and user.is_active:
+            _notify_owner(user)
+        elif user.is_active:
+            _register_anew(user, password=hashed, **names)
+    else:
+        _issue_code(user)
+
+
+def send_new_code(email: str) -> None:
+    """Mail a new code to an address that was registered but not verified yet.
+
+    :param email: the address, in any case.
+    """
+    _spend_time_of_hash(email)
+    user = CustomUser.objects.filter(email=email, email_verified=False, is_active=True).first()
+    if user:
+        try:
+            _issue_code(user)
+        except CodeLimitReached:
+            # Saying so would tell that the address is known.
+            return
+
+
+def verify_address(email: str, code: str) -> bool:
+    """Try a code, and mark the address as verified when it is right.
+
+    Wrong tries are counted in the database, so the caller must not roll back afterwards.
+
+    :param email: the address, in any case.
+    :param code: the digits that somebody entered.
+    :returns: whether the address is verified now. ``False`` says nothing more: the address may be
+        unknown or verified before, the code wrong, expired or tried too often.
+    """
+    _spend_time_of_hash(email)
+    user = CustomUser.objects.filter(email=email, email_verified=False, is_active=True).first()
+    if user is None:
+        return False
+    with transaction.atomic():
+        if not OTP.redeem(user, code):
+            return False
+        return bool(
+            CustomUser.objects.filter(pk=user.pk, is_active=True).update(email_verified=True)
+        )
+
+
+def _register_anew(user: CustomUser, **fields: Any) -> None:
+    try:
+        with transaction.atomic():
+            _issue_code(user)
+            CustomUser.objects.filter(pk=user.pk).update(
+                **{"first_name": "", "last_name": "", "phone_number": "", **fields}
+            )
+    except CodeLimitReached:
+        # Without a new code, the old one must go on meaning the old registration.
+        return
+
+
+def _issue_code(user: CustomUser) -> None:
+    OTP.create(user)
+    _queue(send_verification_mail, user.pk)
+
+
+def _notify_owner(user: CustomUser) -> None:
+    # Anyone can register anyone's address; nobody's letter box is to be filled that way.
+    if cache.add(f"registration-notice:{user.pk}", 1, NOTICE_INTERVAL):
+        _queue(send_registration_notice, user.pk)
+
+
+def _queue(task: CeleryTask, user_id: int) -> None:
+    # After the commit, when the worker can see the rows. Robust, since a broker that is down would
+    # otherwise answer 500 to known addresses only; asking for a new code sends the mail later.
+    transaction.on_commit(lambda: task.delay(user_id), robust=True)
+
+
+def _lock_user(email: str) -> CustomUser:
+    return CustomUser.objects.select_for_update().get(email=email)
+
+
+def _spend_time_of_hash(text: str) -> None:
+    make_password(text)

@@ -1,0 +1,50 @@
+"""The Celery tasks of accounts: what is sent by mail."""
+
+from smtplib import SMTPException
+
+from celery import shared_task
+from celery.utils.log import get_task_logger
+
+from apps.accounts import mails
+from apps.accounts.models import OTP, CustomUser
+
+logger = get_task_logger(__name__)
+
+RETRIES = {
+    "autoretry_for": (OSError, SMTPException),
+    "max_retries": 5,
+    "retry_backoff": True,
+    "retry_backoff_max": 120,
+    "retry_jitter": True,
+}
+
+
+@shared_task(name="accounts.send_verification_mail", **RETRIES)
+def send_verification_mail(user_id: int) -> str:
+    """Mail a user the active code.
+
+    :param user_id: the user; neither address nor code travels through the broker.
+    :returns: ``sent``; or ``nothing to send``, when the user, or a valid code, is gone by now.
+    """
+    user = CustomUser.objects.filter(pk=user_id).first()
+    otp = OTP.get_latest(user) if user else None
+    if user is None or otp is None or not otp.is_valid():
+        return "nothing to send"
+    mails.send_code(user, otp)
+    logger.info("sent verification mail to user %s", user_id)
+    return "sent"
+
+
+@shared_task(name="accounts.send_registration_notice", **RETRIES)
+def send_registration_notice(user_id: int) -> str:
+    """Mail the owner of an account that somebody tried to register with its address.
+
+    :param user_id: the owner.
+    :returns: ``sent``; or ``nothing to send``, when the user is gone by now.
+    """
+    user = CustomUser.objects.filter(pk=user_id).first()
+    if user is None:
+        return "nothing to send"
+    mails.send_notice(user)
+    logger.info("sent registration notice to user %s", user_id)
+    return "sent"

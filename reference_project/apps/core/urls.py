@@ -1,0 +1,11 @@
+"""Core's part of the API."""
+
+from django.urls import path
+
+from apps.core.views.tasks import TaskDetailView, TaskListView
+
+app_name = "core"
+urlpatterns = [
+    path("tasks/", TaskListView.as_view(), name="task-list"),
+    path("tasks/<int:pk>/", TaskDetailView.as_view(), name="task-detail"),
+]

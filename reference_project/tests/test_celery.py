@@ -1,0 +1,44 @@
+"""Celery has its three queues, and tasks go where the routes say."""
+
+import pytest
+from celery import Celery
+from kombu import Queue
+
+from cookiecutter import celery_app
+from cookiecutter.celery import refuse_worker_without_broker
+
+
+@pytest.fixture
+def queues() -> dict[str, Queue]:
+    """The queues a worker consumes, by name."""
+    return dict(celery_app.amqp.queues)
+
+
+def test_worker_consumes_all_three_queues(queues: dict[str, Queue]) -> None:
+    assert set(queues) == {"default", "new_task_queue", "example_queue"}
+    for name, exchange in {
+        "default": "default",
+        "new_task_queue": "new_task",
+        "example_queue": "example",
+    }.items():
+        assert queues[name].exchange.name == exchange
+        assert queues[name].exchange.type == "direct"
+        assert queues[name].routing_key == exchange
+
+
+@pytest.mark.parametrize("task", ["accounts.send_verification_mail", "somebody.elses_task"])
+def test_tasks_go_to_the_default_queue(task: str) -> None:
+    route = celery_app.amqp.router.route({}, task)
+    assert route["queue"].name == "default"
+
+
+def test_tasks_of_the_project_are_known() -> None:
+    celery_app.loader.import_default_modules()
+    assert "accounts.send_verification_mail" in celery_app.tasks
+    assert isinstance(celery_app, Celery)
+    assert celery_app.main == "cookiecutter"
+
+
+def test_worker_without_a_broker_stops_and_says_why() -> None:
+    with pytest.raises(SystemExit, match="Set CELERY_BROKER_URL"):
+        refuse_worker_without_broker()

@@ -1,0 +1,159 @@
+"""docker-compose.yml offers the very servers that the settings in force, and .env.example, name."""
+
+import copy
+import re
+from typing import Any
+
+import pytest
+import yaml
+
+from cookiecutter.settings import base
+from cookiecutter.settings.database import read_database
+from cookiecutter.settings.environment import BASE_DIR
+from tests.compose import (
+    find_broker_faults,
+    find_database_faults,
+    find_general_faults,
+    read_ports,
+)
+
+LOCAL = {"", "localhost", "127.0.0.1", "::1"}
+
+
+@pytest.fixture(scope="module")
+def compose() -> dict[str, Any]:
+    """The parsed file."""
+    return yaml.safe_load((BASE_DIR / "docker-compose.yml").read_text())
+
+
+def read_example(name: str) -> str:
+    """Read the value that .env.example shows for a variable."""
+    text = (BASE_DIR / ".env.example").read_text()
+    match = re.search(rf"^#? ?{name}=(.+)$", text, re.MULTILINE)
+    assert match, f".env.example shows no {name}"
+    return match.group(1).strip()
+
+
+def test_file_lists_services_that_are_private_pinned_and_checked(compose: dict[str, Any]) -> None:
+    assert compose["services"]
+    assert find_general_faults(compose) == []
+
+
+def test_database_has_its_service(compose: dict[str, Any]) -> None:
+    database = base.DATABASES["default"]
+    if database["ENGINE"] == "django.db.backends.sqlite3":
+        # Nothing is configured: then what the example would configure has to be right.
+        database = read_database(read_example("DATABASE_URL"))
+    if database.get("HOST", "") not in LOCAL:
+        pytest.skip(f"the database runs on another machine, {database['HOST']}")
+    assert find_database_faults(compose, database) == []
+
+
+def test_broker_has_its_service(compose: dict[str, Any]) -> None:
+    url = base.CELERY_BROKER_URL
+    if url == "memory://":
+        url = read_example("CELERY_BROKER_URL")
+    assert find_broker_faults(compose, url) == []
+
+
+POSTGRES = {
+    "image": "postgres:18",
+    "environment": {
+        "POSTGRES_USER": "u",
+        "POSTGRES_PASSWORD": "p",
+        "POSTGRES_DB": "n",
+    },
+    "ports": ["127.0.0.1:5432:5432"],
+    "healthcheck": {"test": ["CMD", "true"]},
+}
+MARIADB = {
+    "image": "mariadb:11.8",
+    "environment": ["MARIADB_USER=u", "MARIADB_PASSWORD=p", "MARIADB_DATABASE=n"],
+    "ports": [{"host_ip": "127.0.0.1", "published": "3306", "target": 3306}],
+    "healthcheck": {"test": ["CMD", "true"]},
+}
+RABBITMQ = {
+    "image": "rabbitmq:4-management",
+    "environment": {"RABBITMQ_DEFAULT_USER": "u", "RABBITMQ_DEFAULT_PASS": "p"},
+    "ports": ["127.0.0.1:5672:5672"],
+    "healthcheck": {"test": ["CMD", "true"]},
+}
+REDIS = {
+    "image": "redis:8",
+    "ports": ["127.0.0.1:6379:6379"],
+    "healthcheck": {"test": ["CMD", "true"]},
+}
+URLS = {
+    "postgres": "postgres://u:p@127.0.0.1:5432/n",
+    "mariadb": "mysql://u:p@127.0.0.1:3306/n",
+    "rabbitmq": "amqp://u:p@127.0.0.1:5672//",
+    "redis": "redis://127.0.0.1:6379/0",
+}
+SERVICES = {"postgres": POSTGRES, "mariadb": MARIADB, "rabbitmq": RABBITMQ, "redis": REDIS}
+
+
+def find_faults(service: dict[str, Any], url: str) -> list[str]:
+    """Find all faults of a file with one service, against one URL."""
+    compose = {"services": {"it": service}}
+    faults = find_general_faults(compose)
+    if url.startswith(("postgres", "mysql")):
+        return faults + find_database_faults(compose, read_database(url))
+    return faults + find_broker_faults(compose, url)
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_right_service_has_no_fault(name: str) -> None:
+    assert find_faults(SERVICES[name], URLS[name]) == []
+
+
+WRONG: dict[str, tuple[str, str, Any]] = {
+    "another image": ("postgres", "image", "mariadb:11.8"),
+    "no tag": ("redis", "image", "redis"),
+    "latest": ("mariadb", "image", "mariadb:latest"),
+    "another port": ("postgres", "ports", ["127.0.0.1:5433:5432"]),
+    "another port inside": ("mariadb", "ports", ["127.0.0.1:3306:5432"]),
+    "no port": ("rabbitmq", "ports", []),
+    "open to the network": ("redis", "ports", ["6379:6379"]),
+    "open by a wildcard": ("redis", "ports", ["0.0.0.0:6379:6379"]),
+    "any port": ("redis", "ports", ["127.0.0.1::6379"]),
+    "another password": (
+        "postgres",
+        "environment",
+        {**POSTGRES["environment"], "POSTGRES_PASSWORD": "x"},
+    ),
+    "another database": (
+        "mariadb",
+        "environment",
+        ["MARIADB_USER=u", "MARIADB_PASSWORD=p", "MARIADB_DATABASE=x"],
+    ),
+    "the variables of another vendor": ("mariadb", "environment", POSTGRES["environment"]),
+    "no login": ("rabbitmq", "environment", {}),
+    "no check": ("rabbitmq", "healthcheck", {}),
+    "an unknown volume": ("redis", "volumes", ["data:/data"]),
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_wrong_service_is_noticed(name: str) -> None:
+    service, key, value = WRONG[name]
+    changed = copy.deepcopy(SERVICES[service])
+    changed[key] = value
+    assert find_faults(changed, URLS[service])
+
+
+def test_missing_service_is_noticed() -> None:
+    for name, url in URLS.items():
+        other = SERVICES["redis" if name != "redis" else "rabbitmq"]
+        assert "no service has the image" in find_faults(other, url)[0]
+
+
+def test_every_form_of_a_port_is_read() -> None:
+    ports = ["80", "81:80", "127.0.0.1:82:80", "127.0.0.1::80", "[::1]:83:80", "84:80/tcp"]
+    assert read_ports({"ports": ports}) == [
+        ("", "", "80"),
+        ("", "81", "80"),
+        ("127.0.0.1", "82", "80"),
+        ("127.0.0.1", "", "80"),
+        ("::1", "83", "80"),
+        ("", "84", "80"),
+    ]

@@ -1,0 +1,118 @@
+"""The settings refuse what is unsafe, read what the environment says, and document it."""
+
+import os
+import re
+import subprocess
+import sys
+
+import pytest
+
+from cookiecutter.settings import database, environment
+from cookiecutter.settings.environment import BASE_DIR
+from cookiecutter.settings.safety import find_unsafe_settings
+
+KEY = "k3y-0f-m4ny-ch4r4ct3rs-th4t-n0b0dy-w1ll-3v3r-gu3ss-1n-4ll-3t3rn1ty"
+SAFE = {"SECRET_KEY": KEY, "ALLOWED_HOSTS": "www.example.com"}
+
+
+def manage(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    """Run manage.py under the production settings, with these variables only."""
+    return subprocess.run(  # noqa: S603
+        [sys.executable, "manage.py", *arguments, "--settings=cookiecutter.settings.production"],
+        cwd=BASE_DIR,
+        env={"PATH": os.environ["PATH"], "DATABASE_URL": "sqlite://:memory:", **variables},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_production_passes_every_deployment_check() -> None:
+    result = manage("check", "--deploy", "--fail-level", "WARNING", **SAFE)
+    assert result.returncode == 0, result.stderr
+    assert "no issues" in result.stdout
+
+
+def test_production_refuses_to_start_without_a_key() -> None:
+    result = manage("check", **{**SAFE, "SECRET_KEY": ""})
+    assert result.returncode != 0
+    assert "SECRET_KEY is not set. Make one with: python -c" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("changed", "sentence"),
+    [
+        ({"SECRET_KEY": ""}, "is not set"),
+        ({"SECRET_KEY": "short"}, "easy to guess"),
+        ({"SECRET_KEY": "a" * 64}, "easy to guess"),
+        ({"SECRET_KEY": "insecure-" + KEY}, "everyone knows"),
+        ({"ALLOWED_HOSTS": ""}, "ALLOWED_HOSTS is not set"),
+        ({"ALLOWED_HOSTS": "*"}, "answers to any name"),
+        ({"ALLOWED_HOSTS": "a.example.com,*"}, "answers to any name"),
+    ],
+)
+def test_each_unsafe_value_is_named(changed: dict[str, str], sentence: str) -> None:
+    values = {**SAFE, **changed}
+    hosts = [host for host in values["ALLOWED_HOSTS"].split(",") if host]
+    found = find_unsafe_settings(values["SECRET_KEY"], hosts)
+    assert len(found) == 1
+    assert sentence in found[0]
+
+
+def test_proxy_header_is_believed_only_on_request() -> None:
+    code = "from django.conf import settings; print(settings.SECURE_PROXY_SSL_HEADER)"
+    assert manage("shell", "-v0", "-c", code, **SAFE).stdout == "None\n"
+    proxied = manage("shell", "-v0", "-c", code, **SAFE, BEHIND_TLS_PROXY="true")
+    assert proxied.stdout == "('HTTP_X_FORWARDED_PROTO', 'https')\n"
+
+
+@pytest.mark.parametrize(
+    ("url", "engine"),
+    [
+        ("postgres://u:p@db:5432/n", "django.db.backends.postgresql"),
+        ("mysql://u:p@db:3306/n", "django.db.backends.mysql"),
+        ("mariadb://u:p@db:3306/n", "django.db.backends.mysql"),
+        ("sqlite:///n", "django.db.backends.sqlite3"),
+    ],
+)
+def test_each_vendor_gets_its_options(url: str, engine: str) -> None:
+    entry = database.read_database(url)
+    assert entry["ENGINE"] == engine
+    assert entry["ATOMIC_REQUESTS"] is True
+    assert entry["OPTIONS"] == database.VENDOR_OPTIONS.get(engine, {})
+
+
+def test_relative_sqlite_file_lies_beside_manage_py() -> None:
+    assert database.read_database("sqlite:///a.sqlite3")["NAME"] == str(BASE_DIR / "a.sqlite3")
+    assert database.read_database("sqlite:////a.sqlite3")["NAME"] == "/a.sqlite3"
+    assert database.read_database("sqlite://:memory:")["NAME"] == ":memory:"
+
+
+def test_unknown_scheme_is_refused() -> None:
+    with pytest.raises(ValueError, match="Scheme 'oops://' is unknown"):
+        database.read_database("oops://db/n")
+
+
+def test_empty_variable_counts_as_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SOME_VARIABLE", "")
+    assert environment.read_text("SOME_VARIABLE", "x") == "x"
+    assert environment.read_int("SOME_VARIABLE", 3) == 3
+    assert environment.read_bool("SOME_VARIABLE", True) is True
+    assert environment.read_list("SOME_VARIABLE") == []
+
+
+def test_number_that_is_none_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SOME_VARIABLE", "many")
+    with pytest.raises(ValueError, match="SOME_VARIABLE must be a whole number, not 'many'"):
+        environment.read_int("SOME_VARIABLE", 3)
+
+
+def test_every_variable_is_documented_and_read() -> None:
+    sources = "".join(
+        path.read_text() for path in (BASE_DIR / "cookiecutter" / "settings").glob("*.py")
+    )
+    read = set(re.findall(r'read_(?:text|bool|int|list)\(\s*"([A-Z_]+)"', sources))
+    documented = set(
+        re.findall(r"^#? ?([A-Z_]+)=", (BASE_DIR / ".env.example").read_text(), re.MULTILINE)
+    )
+    assert read == documented
