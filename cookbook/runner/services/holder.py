@@ -41,13 +41,13 @@ def list_addresses() -> str:
 
 def list_inside() -> list[int]:
     """Return the processes, other than this one, that share this network namespace."""
-    own = os.readlink("/proc/self/ns/net")
+    own = Path("/proc/self/ns/net").readlink()
     inside = []
     for entry in Path("/proc").iterdir():
         if not entry.name.isdecimal() or int(entry.name) == os.getpid():
             continue
         try:
-            if os.readlink(entry / "ns" / "net") == own and (entry / "stat").read_text().rpartition(")")[2][1] != "Z":
+            if (entry / "ns" / "net").readlink() == own and (entry / "stat").read_text().rpartition(")")[2][1] != "Z":
                 inside.append(int(entry.name))
         except OSError:
             continue  # gone meanwhile, or another user's

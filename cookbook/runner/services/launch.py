@@ -60,7 +60,7 @@ class Launch:
             provision=provision,
             namespace=namespace,
             folder=own,
-            short=Path(tempfile.mkdtemp(prefix="cb-", dir="/tmp")),  # noqa: S108 – mkdtemp makes it private
+            short=Path(tempfile.mkdtemp(prefix="cb-", dir="/tmp")),
             cache=cache.resolve(),
             ports={port: port if namespace.isolated else choose_port(port) for port in need.ports},
             log=own / f"{need.name}.log",
