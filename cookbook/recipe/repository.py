@@ -32,6 +32,7 @@ class Repository:
     :param root: its top folder.
     :param reference: the project that recipes act on.
     :param docs: the site's source.
+    :param site: the address that the site is published at, if it is.
     :param environment: the command that fills a new virtual environment of a workspace.
     :param checks: run after the steps of every recipe.
     """
@@ -42,6 +43,7 @@ class Repository:
     environment: str | None = None
     checks: tuple[Check, ...] = ()
     families: TabFamilies = field(default_factory=lambda: TabFamilies({}))
+    site: str | None = None
 
     @property
     def conf(self) -> Path:
@@ -62,6 +64,16 @@ class Repository:
     def evidence(self) -> Path:
         """The folder of evidence."""
         return self.build / "evidence"
+
+    def find_address(self, page: str) -> str:
+        """Return where a page can be read: on the published site, else as a file of this checkout.
+
+        :param page: the page, relative to the repository's root.
+        """
+        source = self.root / page
+        if self.site and source.is_relative_to(self.docs):
+            return f"{self.site.rstrip('/')}/{source.relative_to(self.docs).with_suffix('.html').as_posix()}"
+        return str(source)
 
     def base_digest(self, manifest: Manifest) -> str:
         """Return what the manifest's first step depends on besides itself."""
@@ -92,4 +104,5 @@ def open_repository(start: Path) -> Repository:
         environment=settings.get("environment"),
         checks=tuple(Check(**check) for check in settings.get("check", ())),
         families=read_families(root / "conf" / "tabs.toml"),
+        site=settings.get("site"),
     )
