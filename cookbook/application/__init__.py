@@ -1,0 +1,1 @@
+"""Carrying a recipe onto a project of the reader's own: naming, folding, merging, planning, writing."""
