@@ -7,12 +7,16 @@ import sys
 
 import pytest
 
-from cookiecutter.settings import database, environment
+from cookiecutter.settings import database, environment, mail
 from cookiecutter.settings.environment import BASE_DIR
 from cookiecutter.settings.safety import find_unsafe_settings
 
 KEY = "k3y-0f-m4ny-ch4r4ct3rs-th4t-n0b0dy-w1ll-3v3r-gu3ss-1n-4ll-3t3rn1ty"
-SAFE = {"SECRET_KEY": KEY, "ALLOWED_HOSTS": "www.example.com"}
+SAFE = {
+    "SECRET_KEY": KEY,
+    "ALLOWED_HOSTS": "www.example.com",
+    "EMAIL_HOST": "smtp.example.com",
+}
 
 
 def manage(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
@@ -86,6 +90,22 @@ def test_relative_sqlite_file_lies_beside_manage_py() -> None:
     assert database.read_database("sqlite:///a.sqlite3")["NAME"] == str(BASE_DIR / "a.sqlite3")
     assert database.read_database("sqlite:////a.sqlite3")["NAME"] == "/a.sqlite3"
     assert database.read_database("sqlite://:memory:")["NAME"] == ":memory:"
+
+
+@pytest.mark.parametrize("host", ["", "smtp.example.com"])
+def test_mails_go_to_the_server_that_is_named(monkeypatch: pytest.MonkeyPatch, host: str) -> None:
+    monkeypatch.setenv("EMAIL_HOST", host)
+    monkeypatch.setenv("EMAIL_HOST_USER", "ada")
+    found = mail.read_mail_settings()
+    if "MAILERS" in found:
+        mailer = found["MAILERS"]["default"]
+        backend, options = mailer["BACKEND"], mailer.get("OPTIONS", {})
+        server = (options.get("host", ""), options.get("username", "ada"))
+    else:
+        backend, server = found["EMAIL_BACKEND"], (found["EMAIL_HOST"], found["EMAIL_HOST_USER"])
+    kind = "smtp" if host else "console"
+    assert backend == f"django.core.mail.backends.{kind}.EmailBackend"
+    assert server == (host, "ada")
 
 
 def test_unknown_scheme_is_refused() -> None:

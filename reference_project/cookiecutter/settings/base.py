@@ -5,7 +5,8 @@ from datetime import timedelta
 from kombu import Exchange, Queue
 
 from cookiecutter.settings.database import read_database
-from cookiecutter.settings.environment import BASE_DIR, read_bool, read_int, read_list, read_text
+from cookiecutter.settings.environment import BASE_DIR, read_int, read_list, read_text
+from cookiecutter.settings.mail import read_mail_settings
 
 # --- The process -------------------------------------------------------------------------------
 
@@ -173,14 +174,8 @@ CELERY_TIMEZONE = "UTC"
 
 # --- Mail --------------------------------------------------------------------------------------
 
-# Without a server, mails are printed where the process writes.
-EMAIL_HOST = read_text("EMAIL_HOST")
-EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'console'}.EmailBackend"
-EMAIL_PORT = read_int("EMAIL_PORT", 587)
-EMAIL_HOST_USER = read_text("EMAIL_HOST_USER")
-EMAIL_HOST_PASSWORD = read_text("EMAIL_HOST_PASSWORD")
-EMAIL_USE_TLS = read_bool("EMAIL_USE_TLS", True)
-EMAIL_TIMEOUT = 20
+# Django 6.1 has other names for these settings, and refuses a mixture.
+globals().update(read_mail_settings())
 DEFAULT_FROM_EMAIL = read_text("DEFAULT_FROM_EMAIL", "cookiecutter <noreply@localhost>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 
