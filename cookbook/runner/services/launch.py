@@ -53,6 +53,10 @@ class Launch:
     def prepare(cls, provision: Provision, namespace: Namespace | NoNamespace, folder: Path, cache: Path) -> "Launch":
         """Make the folders and choose the ports."""
         need = provision.need
+        if namespace.isolated:
+            ports = {port: check_port(need, namespace, port) for port in need.ports}
+        else:
+            ports = {port: choose_port(port) for port in need.ports}
         folder.mkdir(parents=True, exist_ok=True)
         own = Path(tempfile.mkdtemp(prefix=f"{need.name}-", dir=folder))
         return cls(
@@ -62,7 +66,7 @@ class Launch:
             folder=own,
             short=Path(tempfile.mkdtemp(prefix="cb-", dir="/tmp")),
             cache=cache.resolve(),
-            ports={port: port if namespace.isolated else choose_port(port) for port in need.ports},
+            ports=ports,
             log=own / f"{need.name}.log",
         )
 
@@ -171,6 +175,18 @@ class Launch:
             if entry.is_dir():
                 shutil.rmtree(entry, ignore_errors=True)
         return left
+
+
+def check_port(need: Need, namespace: Namespace | NoNamespace, standard: int) -> int:
+    """Return the port if nothing answers there; otherwise that would be taken for the server that is to start."""
+    try:
+        namespace.connect(standard).close()
+    except OSError:
+        return standard
+    raise ServiceError(
+        f"{need.label} needs port {standard}, and something listens there already in this namespace. "
+        "Stop that first, or create another namespace."
+    )
 
 
 def choose_port(standard: int) -> int:

@@ -1,0 +1,104 @@
+"""Each server starts, answers its own client, tells its version, listens on loopback only, and leaves nothing."""
+
+import re
+import threading
+
+import pytest
+
+from cookbook.runner.services import find, start
+
+QUERIES = {
+    "postgresql": [
+        ("psql --host=localhost --username=postgres -Atc 'show server_version'", "{version}"),
+        ("createdb cookiecutter && psql -h 127.0.0.1 -U postgres -Atc 'select 6*7' cookiecutter", "42"),
+        ("psql -Atc \"select upper('é')\"", "É"),
+    ],
+    "mariadb": [
+        ("mariadb --host=127.0.0.1 --user=root -Ne 'select @@version'", "{version}"),
+        ("mariadb --host=localhost --user=root -Ne 'select current_user()'", "root@localhost"),
+        ("mariadb --host=127.0.0.1 --user=root -Ne 'select @@sql_mode'", "STRICT_TRANS_TABLES"),
+        ("mariadb --host=127.0.0.1 --user=root -Ne 'select @@character_set_server'", "utf8mb4"),
+        # A page's 'user'@'localhost' is let in over TCP, as on a reader's own server.
+        (
+            "mariadb --host=127.0.0.1 --user=root -e \"create user 'reader'@'localhost' identified by 'secret'\" && "
+            "mariadb --host=127.0.0.1 --user=reader --password=secret -Ne 'select current_user()'",
+            "reader@localhost",
+        ),
+    ],
+    "redis": [
+        ("redis-cli set colour blue && redis-cli -h localhost get colour", "blue"),
+        ("redis-cli info server", "{version}"),
+        ("redis-cli config get save", ""),
+    ],
+    "rabbitmq": [
+        ("rabbitmqctl list_queues name messages", "Listing queues for vhost /"),
+        ("curl --silent --fail http://localhost:15692/metrics", "rabbitmq_global_messages_received_total"),
+        (
+            "curl --silent --fail --user guest:guest http://localhost:15672/api/overview",
+            '"rabbitmq_version":"{version}"',
+        ),
+        ("HOME=/nonexistent rabbitmqctl --quiet version", "{version}"),
+    ],
+}
+
+
+@pytest.mark.parametrize("name", QUERIES)
+def test_it_answers_its_own_client_and_leaves_nothing(name, inside, run_server, needs):
+    server = run_server(name, inside.namespace)
+    assert server.port == needs[name].ports[0]
+    assert server.substitutions == {}
+    assert re.match(r"\d+\.\d+", server.version)
+    assert server.log_tail()
+    for command, expected in QUERIES[name]:
+        assert expected.format(version=server.version) in inside.shell(command, server)
+    assert {port for _, port in inside.listening()} >= set(needs[name].ports)
+    assert inside.addresses_beyond_loopback() == set()
+
+    server.stop()
+    assert inside.listening() == set()
+    assert inside.processes() == []
+    assert [entry.name for entry in server.log.parent.iterdir()] == [server.log.name]
+    server.stop()  # a second time does nothing
+
+
+@pytest.mark.parametrize(("name", "label"), [("postgresql", "PostgreSQL"), ("redis", "Valkey")])
+def test_the_wheel_serves_too(name, label, inside, run_server, get_need, monkeypatch):
+    monkeypatch.setenv("COOKBOOK_PREFER_WHEELS", "1")
+    provision = find(get_need(name))
+    assert provision.source == "wheel"
+    server = run_server(name, inside.namespace)
+    assert (server.label, server.version, server.source) == (label, provision.version, "wheel")
+
+
+def test_two_namespaces_use_the_same_ports_side_by_side(create_namespace, run_server):
+    first, second = create_namespace(), create_namespace()
+    for number, one in enumerate((first, second), 1):
+        database, memory = run_server("postgresql", one.namespace), run_server("redis", one.namespace)
+        assert (database.port, memory.port) == (5432, 6379)
+        one.shell(f"createdb cookiecutter && psql -qc 'create table t as select {number} as n' cookiecutter", database)
+        exec_redis(one, f"SET who {number}")
+    for number, one in enumerate((first, second), 1):
+        assert one.shell("psql -h localhost -p 5432 -U postgres -Atc 'select n from t' cookiecutter") == str(number)
+        assert exec_redis(one, "GET who").endswith(f"\r\n{number}\r\n")
+
+
+def test_a_template_may_be_made_by_two_at_once(create_namespace, get_need, tmp_path):
+    need, servers, cache = get_need("postgresql"), [], tmp_path / "cache"
+    namespaces = [create_namespace().namespace for _ in range(2)]
+    threads = [
+        threading.Thread(target=lambda one=one: servers.append(start(need, one, tmp_path, cache))) for one in namespaces
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    for server in servers:
+        server.stop()
+    assert len(servers) == 2
+    assert len([entry for entry in cache.iterdir() if entry.is_dir()]) == 1
+
+
+def exec_redis(inside, command):
+    with inside.namespace.connect(6379) as connection:
+        connection.sendall(f"{command}\r\n".encode())
+        return connection.recv(1000).decode()
