@@ -39,13 +39,13 @@ class Source:
             return near or after or 1
         return min(hits, key=lambda hit: abs(hit - (near or 1)))
 
-    def find_tabs(self, labels: list[str]) -> int:
-        """Return the line of the first tab with these labels that follow one another."""
+    def find_tabs(self, labels: list[str], after: int) -> int:
+        """Return the line of the first tab below a line with these labels that follow one another."""
         pattern = re.compile(r"\{?(?:group-)?tab\}?(?:::)?\s+(.*)$")
         found = [
             (index + 1, match[1].strip()) for index, line in enumerate(self.lines) if (match := pattern.search(line))
         ]
         for start in range(len(found)):
-            if [label for _line, label in found[start : start + len(labels)]] == labels:
+            if found[start][0] > after and [label for _line, label in found[start : start + len(labels)]] == labels:
                 return found[start][0]
         return 1

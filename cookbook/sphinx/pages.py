@@ -117,12 +117,13 @@ class PageReader:
     def read_families(self) -> dict[str, list[str]]:
         """Return the tab families of the page with the labels shown, and note tabs that cannot be variants."""
         families: dict[str, list[str]] = {}
+        line = 0
         for tabs in self.document.findall(nodes.container):
             if "sphinx-tabs" not in tabs["classes"]:
                 continue
             panels = [panel for panel in tabs.children if isinstance(panel, SphinxTabsPanel)]
             labels = [read_label(panel) for panel in panels]
-            line = self.source.find_tabs(labels)
+            line = self.source.find_tabs(labels, after=line)
             known = {label: self.repository.families.family_of(label) for label in labels}
             unknown = [label for label, family in known.items() if family is None]
             if unknown:

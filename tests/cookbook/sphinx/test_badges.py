@@ -1,0 +1,168 @@
+"""What a page says of itself: from the evidence alone, and only while it still fits."""
+
+import re
+
+import pytest
+
+from .conftest import Site
+
+PAGE = """# Guide
+
+```{recipe}
+```
+
+`````{tabs}
+````{group-tab} PostgreSQL
+```{run}
+:name: ask-postgresql
+
+$ echo one
+one
+```
+````
+````{group-tab} SQLite
+Nothing to do.
+````
+`````
+
+```{run}
+:name: say-hello
+
+$ echo hello
+hello
+```
+"""
+
+
+def badges(html: str) -> dict[str, str]:
+    """Return the badge of each step."""
+    found = {}
+    for part in html.split('id="step-')[1:]:
+        name = part[: part.index('"')]
+        found[name] = re.search(r"cookbook-status cookbook-(\w+)", part)[1]  # type: ignore[index]
+    return found
+
+
+def test_without_evidence_nothing_is_verified(site: Site) -> None:
+    site.page(PAGE)
+    html = site.html()
+    assert badges(html) == {"ask-postgresql": "unverified", "say-hello": "unverified"}
+    assert "Not run yet" in html
+
+
+def test_evidence_makes_badges(site: Site) -> None:
+    site.page(PAGE)
+    for manifest in site.inventory().manifests:
+        site.record(manifest)
+    html = site.html()
+    assert badges(html) == {"ask-postgresql": "verified", "say-hello": "verified"}
+    assert "2 of 2 variants run against a fresh copy of the reference project on 2026-01-02" in html
+    assert "PostgreSQL 18.6" in html
+
+
+def test_new_evidence_rewrites_a_page_that_is_not_read_again(site: Site) -> None:
+    site.page(PAGE)
+    site.html()
+    doctree = site.root / "build" / "doctrees" / "guide.doctree"
+    before = doctree.stat().st_mtime_ns
+    for manifest in site.inventory().manifests:
+        site.record(manifest)
+    assert badges(site.html())["say-hello"] == "verified"
+    assert doctree.stat().st_mtime_ns == before
+
+
+def test_one_variant_missing_is_not_verified(site: Site) -> None:
+    site.page(PAGE)
+    site.record(site.inventory().manifests[0])
+    assert badges(site.html()) == {"ask-postgresql": "verified", "say-hello": "unverified"}
+
+
+def test_changed_step_is_stale_and_so_is_what_follows(site: Site) -> None:
+    site.page(PAGE)
+    for manifest in site.inventory().manifests:
+        site.record(manifest)
+    site.page(PAGE.replace("one", "two"))
+    assert badges(site.html()) == {"ask-postgresql": "stale", "say-hello": "stale"}
+
+
+def test_moved_paragraph_makes_nothing_stale(site: Site) -> None:
+    site.page(PAGE)
+    for manifest in site.inventory().manifests:
+        site.record(manifest)
+    site.page(PAGE.replace("# Guide\n", "# Guide\n\nA new paragraph.\n"))
+    assert set(badges(site.html()).values()) == {"verified"}
+
+
+def test_changed_reference_project_makes_all_stale(site: Site) -> None:
+    site.page(PAGE)
+    for manifest in site.inventory().manifests:
+        site.record(manifest)
+    site.html()
+    (site.root / "reference_project" / "settings.py").write_text("A = 2\n")
+    assert set(badges(site.html()).values()) == {"stale"}
+
+
+def test_failed_step(site: Site) -> None:
+    site.page(PAGE)
+    postgresql, sqlite = site.inventory().manifests
+    site.record(postgresql)
+    site.record(sqlite, outcome="failed")
+    assert badges(site.html()) == {"ask-postgresql": "verified", "say-hello": "failed"}
+
+
+def test_server_that_was_missing(site: Site) -> None:
+    site.page(PAGE)
+    postgresql, sqlite = site.inventory().manifests
+    site.record(sqlite)
+    site.record(postgresql, not_run=True, steps=(), reason="PostgreSQL is missing.")
+    html = site.html()
+    assert badges(html) == {"ask-postgresql": "not_run", "say-hello": "not_run"}
+    assert "PostgreSQL is missing." in html
+
+
+def test_failed_check_makes_the_recipe_red(site: Site) -> None:
+    site.page(PAGE)
+    postgresql, sqlite = site.inventory().manifests
+    site.record(postgresql)
+    site.record(sqlite, failed_check=True)
+    html = site.html()
+    assert badges(html) == {"ask-postgresql": "verified", "say-hello": "verified"}
+    assert "cookbook-status cookbook-failed" in html
+
+
+@pytest.mark.parametrize("require", ["0", "1"])
+def test_gate(site: Site, require: str) -> None:
+    site.page(PAGE)
+    done = site.build("html", "-W", "--keep-going", REQUIRE=require)
+    assert (done.returncode != 0) == (require == "1")
+    if require == "1":
+        assert "guide.md:11: WARNING: unverified: never run" in done.stderr.replace(str(site.root), "")
+
+
+def test_gate_lets_verified_pages_through(site: Site) -> None:
+    site.page(PAGE)
+    for manifest in site.inventory().manifests:
+        site.record(manifest)
+    done = site.build("html", "-W", "--keep-going", REQUIRE="1")
+    assert done.returncode == 0, done.stderr
+
+
+def test_gate_stops_a_block_that_is_no_step(site: Site) -> None:
+    site.page(PAGE + "\n```python\nlost = True\n```\n")
+    for manifest in site.inventory().manifests:
+        site.record(manifest)
+    done = site.build("html", "-W", "--keep-going", REQUIRE="1")
+    assert done.returncode != 0
+    assert "neither a step, an excerpt nor a sample" in done.stderr
+
+
+def test_report_lists_every_block(site: Site) -> None:
+    site.page(PAGE)
+    site.page("# Report\n\n```{verification-report}\n```\n", "report.md")
+    html = site.html("report")
+    assert "0 of the 2 blocks that this site shows are verified" in html
+    for manifest in site.inventory().manifests:
+        site.record(manifest)
+    html = site.html("report")
+    assert "2 of the 2 blocks that this site shows are verified" in html
+    assert "docs/source/guide.md:11" in html
