@@ -139,9 +139,9 @@ SPECTACULAR_SETTINGS = {
 
 # --- Celery ------------------------------------------------------------------------------------
 
-CELERY_BROKER_URL = read_text("CELERY_BROKER_URL", "memory://")
+CELERY_BROKER_URL = read_text("CELERY_BROKER_URL", "memory://localhost/")
 # Without a broker nobody would ever fetch a task, so it runs where it is called.
-CELERY_TASK_ALWAYS_EAGER = CELERY_BROKER_URL == "memory://"
+CELERY_TASK_ALWAYS_EAGER = CELERY_BROKER_URL.startswith("memory:")
 CELERY_RESULT_BACKEND = read_text("CELERY_RESULT_BACKEND") or None
 CELERY_TASK_IGNORE_RESULT = CELERY_RESULT_BACKEND is None
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
