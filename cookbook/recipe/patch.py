@@ -110,6 +110,10 @@ def _hunk_lines(lines: list[str], index: int, header: str, old: int, new: int) -
         new -= mark in " +"
         taken.append(line)
         index += 1
+    if index == len(lines) and old == new and taken:
+        # Markup drops blank lines at the end of a block; here they are context.
+        taken += [" "] * old
+        old = new = 0
     if old or new:
         raise RecipeError(
             f"The hunk {header!r} announces more or fewer lines than follow it.",
