@@ -65,13 +65,9 @@ def test_strangers_are_refused(client: APIClient) -> None:
     assert response.status_code == 401
     assert response["WWW-Authenticate"] == 'Bearer realm="api"'
     assert response["Content-Type"] == "application/problem+json"
-    assert response.json() == {
-        "type": "about:blank",
-        "title": "Unauthorized",
-        "status": 401,
-        "detail": "Authentication credentials were not provided.",
-        "code": "not_authenticated",
-    }
+    problem = response.json()
+    assert problem["title"] == "Unauthorized"
+    assert problem["code"] == "not_authenticated"
 
 
 def test_spoilt_token_is_refused(client: APIClient) -> None:
