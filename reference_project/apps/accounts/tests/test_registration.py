@@ -239,3 +239,12 @@ def test_each_endpoint_is_throttled(
     response = post(endpoint, **data)
     assert int(response["Retry-After"]) > 3500
     assert response.json()["title"] == "Too Many Requests"
+
+
+def test_limit_of_codes_changes_no_answer(post: Any) -> None:
+    post("register", **LOGIN)
+    answers = [post("otp", email="ada@example.org") for _ in range(6)]
+    assert {(answer.status_code, answer.content) for answer in answers} == {
+        (202, answers[0].content)
+    }
+    assert len(mail.outbox) == 5
