@@ -213,7 +213,6 @@ def make_plan(manifest: Manifest, reference: Path, project: Project) -> Plan:
         except _ClashError as clash:
             steps = tuple(_place(step) for step in history.steps)
             told = (history.path, clash.found, clash.instead, steps)
-            plan.conflicts += [Conflict(*told, one.line, one.yours, one.recipe) for one in clash.regions]
-            if not clash.regions:
-                plan.conflicts.append(Conflict(*told))
+            places = [Conflict(*told, one.line, one.yours, one.recipe) for one in clash.regions]
+            plan.conflicts.extend(places or [Conflict(*told)])
     return plan

@@ -5,7 +5,9 @@ import platform
 import re
 import shutil
 import subprocess
+import sys
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
 import typer
@@ -44,8 +46,8 @@ class Tool:
         return self.version is not None
 
 
-def _read_version(program: str) -> str | None:
-    path = shutil.which(program)
+def _read_version(program: str, folders: str) -> str | None:
+    path = shutil.which(program) or shutil.which(program, path=folders)
     if path is None:
         return None
     try:
@@ -56,8 +58,12 @@ def _read_version(program: str) -> str | None:
     return match[0] if match else "?"
 
 
-def examine_tools() -> list[Tool]:
-    """Look for the programs that the engine itself uses."""
+def examine_tools(root: Path) -> list[Tool]:
+    """Look for the programs that the engine itself uses.
+
+    :param root: the repository, where `make` keeps a uv of its own.
+    """
+    folders = os.pathsep.join([str(Path(sys.executable).parent), str(root / ".uv" / "bin")])
     sudo = "" if os.geteuid() == 0 else "sudo "
     apt = f"{sudo}apt-get install --no-install-recommends"
     wanted = [
@@ -67,7 +73,7 @@ def examine_tools() -> list[Tool]:
     ]
     tools = [Tool("python", platform.python_version(), True, None)]
     for name, essential, install in wanted:
-        version = _read_version(name)
+        version = _read_version(name, folders)
         tools.append(Tool(name, version, essential, None if version else install))
     return tools
 
@@ -128,7 +134,7 @@ def examine_machine(
 ) -> None:
     """Say what this machine can run, and how to get the rest."""
     found: Repository = find_repository(repository)
-    tools = examine_tools()
+    tools = examine_tools(found.root)
     try:
         provisions = examine(found.conf)
     except ServiceError as error:
