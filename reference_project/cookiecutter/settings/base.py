@@ -127,6 +127,7 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "Every error answer is a problem details object (RFC 9457).",
     "VERSION": "1.0.0",
     "SERVE_INCLUDE_SCHEMA": False,
+    "SCHEMA_PATH_PREFIX": "/api/v1",
     "COMPONENT_SPLIT_REQUEST": True,
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
