@@ -13,6 +13,7 @@ from sphinx.util.nodes import make_refnode
 
 from ..recipe.manifest import Block, Manifest, Step
 from ..recipe.problem import Problem
+from .links import resolve_file
 
 
 @dataclass
@@ -102,14 +103,18 @@ class CookbookDomain(Domain):
             return None
         return make_refnode(builder, fromdocname, page.docname, step_id(name), contnode)
 
-    def resolve_any_xref(self, *_args: Any) -> list[tuple[str, nodes.reference]]:
-        """Take no part in ``any`` references: step names are short and common words."""
-        return []
-
-
-def get_domain(env: BuildEnvironment) -> CookbookDomain:
-    """Return the domain of an environment."""
-    return env.get_domain("cookbook")  # type: ignore[return-value]
+    def resolve_any_xref(
+        self,
+        env: BuildEnvironment,
+        fromdocname: str,
+        builder: Any,
+        target: str,
+        node: Any,
+        contnode: nodes.Element,
+    ) -> list[tuple[str, nodes.reference]]:
+        """Resolve Markdown links to files; step names are too short and common to be guessed at."""
+        found = resolve_file(env, fromdocname, builder, target, contnode) if node.get("reftype") == "myst" else None
+        return [("cookbook:file", found)] if found is not None else []
 
 
 def setup(app: Sphinx) -> None:

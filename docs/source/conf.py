@@ -14,6 +14,7 @@ extensions = [
     "sphinx_tabs.tabs",
     "sphinx.ext.doctest",
     "cookbook.sphinx",
+    "cookbook.commands.reference",
 ]
 myst_enable_extensions = ["colon_fence", "deflist"]
 myst_heading_anchors = 3

@@ -1,0 +1,5 @@
+"""Lets ``python -m cookbook`` do what ``cookbook`` does."""
+
+from .commands import main
+
+main()
