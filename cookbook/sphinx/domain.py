@@ -117,6 +117,11 @@ class CookbookDomain(Domain):
         return [("cookbook:file", found)] if found is not None else []
 
 
+def get_domain(env: BuildEnvironment) -> CookbookDomain:
+    """Return the domain of an environment."""
+    return env.get_domain("cookbook")  # type: ignore[return-value]
+
+
 def setup(app: Sphinx) -> None:
     """Register the domain, and its role under its short name."""
     app.add_domain(CookbookDomain)

@@ -1,4 +1,4 @@
-"""Resolves links of README and CONTRIBUTING, which are written for the code's own site, to the site or the repository."""
+"""Resolves links of README and CONTRIBUTING: they name files, and lead to pages or to where the code is hosted."""
 
 from pathlib import PurePosixPath
 from typing import Any
