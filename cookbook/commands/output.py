@@ -52,9 +52,10 @@ def print_table(columns: list[str], rows: list[list[str | Text]]) -> None:
         table.add_column(column, overflow="fold")
     for row in rows:
         table.add_row(*(cell if isinstance(cell, Text) else Text(cell) for cell in row))
-    console = open_console()
-    # In a pipe there is no width to fit into: one line a row keeps `grep` useful.
-    console.print(table, width=None if console.is_terminal else 10_000, soft_wrap=False)
+    console = Console(highlight=False)
+    if not console.is_terminal:
+        console.width = 10_000  # in a pipe there is no width to fit into: one line a row keeps `grep` useful
+    console.print(table)
 
 
 def print_diff(diff: str) -> None:

@@ -52,7 +52,7 @@ EDIT_BROKER = """diff --git a/cookiecutter/settings/base.py b/cookiecutter/setti
 +++ b/cookiecutter/settings/base.py
 @@ -10,4 +10,5 @@
  LANGUAGE_CODE = "en"
- 
+
 -CELERY_BROKER_URL = "redis://localhost:6379/0"
 +CELERY_BROKER_URL = "amqp://guest:guest@localhost:5672//"
 +CELERY_BROKER_APP = "cookiecutter.celery"
@@ -63,7 +63,7 @@ EDIT_STATIC = """diff --git a/cookiecutter/settings/base.py b/cookiecutter/setti
 --- a/cookiecutter/settings/base.py
 +++ b/cookiecutter/settings/base.py
 @@ -15,3 +15,4 @@
- 
+
  STATIC_URL = "static/"
 +STATIC_ROOT = "static_root"
  MEDIA_URL = "media/"
