@@ -1,8 +1,4 @@
 """The project: settings, URLs and entry points.
 
-The Celery app is imported here, so that ``shared_task`` finds it whenever Django starts.
+Nothing is imported here: it would run before an entry point has chosen its settings.
 """
-
-from cookiecutter.celery import app as celery_app
-
-__all__ = ["celery_app"]

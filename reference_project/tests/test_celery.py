@@ -4,7 +4,7 @@ import pytest
 from celery import Celery
 from kombu import Queue
 
-from cookiecutter import celery_app
+from cookiecutter.celery import app as celery_app
 from cookiecutter.celery import refuse_worker_without_broker
 
 

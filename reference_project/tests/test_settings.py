@@ -25,10 +25,10 @@ def read_documented() -> set[str]:
     return set(re.findall(r"^#? ?([A-Z_]+)=", text, re.MULTILINE))
 
 
-def manage(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
-    """Run manage.py under the production settings, with these variables only."""
+def run_python(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    """Run Python in the project's folder, with these variables only."""
     return subprocess.run(  # noqa: S603
-        [sys.executable, "manage.py", *arguments, "--settings=cookiecutter.settings.production"],
+        [sys.executable, *arguments],
         cwd=BASE_DIR,
         env={
             **dict.fromkeys(read_documented(), ""),
@@ -40,6 +40,28 @@ def manage(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str
         text=True,
         check=False,
     )
+
+
+def manage(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    """Run manage.py under the production settings, with these variables only."""
+    settings = "--settings=cookiecutter.settings.production"
+    return run_python("manage.py", *arguments, settings, **variables)
+
+
+@pytest.mark.parametrize("entry", ["wsgi", "asgi"])
+def test_server_starts_with_the_production_settings(entry: str) -> None:
+    code = f"import cookiecutter.{entry}; from django.conf import settings as s; print(s.{{}})"
+    assert "refuse to start" in run_python("-c", code.format("DEBUG")).stderr
+    started = run_python("-c", code.format("SETTINGS_MODULE"), **SAFE)
+    assert started.stdout == "cookiecutter.settings.production\n"
+    code = "import celery, cookiecutter.wsgi; print(celery.current_app.main)"
+    assert run_python("-c", code, **SAFE).stdout == "cookiecutter\n"
+
+
+def test_commands_start_with_the_development_settings() -> None:
+    code = "from django.conf import settings; print(settings.SETTINGS_MODULE)"
+    started = run_python("manage.py", "shell", "-v0", "-c", code)
+    assert started.stdout == "cookiecutter.settings.development\n"
 
 
 def test_production_passes_every_deployment_check() -> None:
