@@ -1,0 +1,92 @@
+"""Checks: what every recipe must pass after its steps, and where it really ran."""
+
+import json
+import re
+import shlex
+import time
+from pathlib import Path
+from typing import Any
+
+from ..recipe.evidence import CheckEvidence
+from ..recipe.manifest import Manifest
+from ..recipe.repository import Check
+from .failure import last_lines
+from .shell import State, run_command
+
+CHECK_SECONDS = 900.0
+PROBE_SECONDS = 60.0
+
+# pytest's summary line, and that of Django's own test command.
+SUMMARY = re.compile(r"^(?:=+ )?((?:\d+ [a-z]+(?:, )?)+) in [\d.]+s")
+COUNTED = {"passed", "failed", "error", "errors", "xfailed", "xpassed"}
+UNITTEST = re.compile(r"^Ran (\d+) tests? in ")
+
+PROBE = """\
+import json, platform, sys
+sys.path.insert(0, {project!r})
+sys.path.insert(0, {driver!r})
+import driver
+sys.path.remove({driver!r})
+driver.set_up_django({project!r})
+import django
+from django.db import connection
+with connection.cursor():
+    version = connection.get_database_version()
+vendor = connection.display_name
+if getattr(connection, "mysql_is_mariadb", False):
+    vendor = "MariaDB"
+print(json.dumps({{"python": platform.python_version(), "django": django.get_version(),
+    "connection": {{"vendor": vendor, "version": ".".join(map(str, version))}}}}))
+"""
+
+
+def count_tests(lines: list[str]) -> int | None:
+    """Return how many tests ran, by a test runner's summary line; None if there is none. Skipped ones did not run."""
+    for line in reversed(lines):
+        if found := SUMMARY.match(line):
+            pairs = (pair.split(" ", 1) for pair in found[1].split(", "))
+            return sum(int(number) for number, outcome in pairs if outcome in COUNTED)
+        if found := UNITTEST.match(line):
+            return int(found[1])
+    return None
+
+
+def choose_command(check: Check, manifest: Manifest) -> str:
+    """Return a check's command for this manifest: the whole one for a recipe's first variant, else the smoke one."""
+    return check.command if manifest.first else check.smoke or check.command
+
+
+def run_check(check: Check, manifest: Manifest, project: Path, state: State, network: Any) -> CheckEvidence:
+    """Run one check in the changed project, with the variables that the steps exported."""
+    command = choose_command(check, manifest)
+    started = time.monotonic()
+    status, lines = run_command(command, project, state, network, CHECK_SECONDS)
+    duration = time.monotonic() - started
+    message = None
+    if status:
+        how = f"hung: it had not ended after {CHECK_SECONDS:g} seconds" if status < 0 else f"exit status {status}"
+        message = f"`{command}`, run after the last step, failed ({how}):\n{last_lines(lines, 60)}"
+    return CheckEvidence(
+        name=check.name,
+        command=command,
+        outcome="failed" if status else "passed",
+        duration=round(duration, 3),
+        tests=count_tests(lines),
+        message=message,
+    )
+
+
+def probe(python: Path, project: Path, state: State, network: Any) -> dict[str, Any]:
+    """Ask the project itself where it ran: versions of Python and Django, and its database by its own connection.
+
+    :returns: ``python``, ``django`` and ``connection``; only ``message`` if the project cannot tell.
+    """
+    code = PROBE.format(project=str(project), driver=str(Path(__file__).parent))
+    command = f"{shlex.quote(str(python))} -P -c {shlex.quote(code)}"
+    status, lines = run_command(command, project, state, network, PROBE_SECONDS)
+    if status == 0 and lines:
+        try:
+            return json.loads(lines[-1])
+        except json.JSONDecodeError:
+            pass
+    return {"message": f"The project cannot connect to its database after the last step:\n{last_lines(lines)}"}
