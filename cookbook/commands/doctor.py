@@ -5,7 +5,6 @@ import platform
 import re
 import shutil
 import subprocess
-import sys
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -15,9 +14,11 @@ from rich.text import Text
 
 from ..recipe.manifest import Inventory
 from ..recipe.repository import Repository
+from ..runner.failure import StepFailure
 from ..runner.services.doctor import examine, examine_namespaces
 from ..runner.services.errors import ServiceError
 from ..runner.services.provision import Provision
+from ..runner.uv import find_uv
 from .inventory import refresh
 from .options import InventoryOption, JsonOption, RepositoryOption, find_repository
 from .output import FAILED, fail, print_json, print_table, say
@@ -46,8 +47,11 @@ class Tool:
         return self.version is not None
 
 
-def _read_version(program: str, folders: str) -> str | None:
-    path = shutil.which(program) or shutil.which(program, path=folders)
+def _read_version(program: str, root: Path) -> str | None:
+    try:
+        path = find_uv(root) if program == "uv" else shutil.which(program)
+    except StepFailure:
+        return None
     if path is None:
         return None
     try:
@@ -61,19 +65,18 @@ def _read_version(program: str, folders: str) -> str | None:
 def examine_tools(root: Path) -> list[Tool]:
     """Look for the programs that the engine itself uses.
 
-    :param root: the repository, where `make` keeps a uv of its own.
+    :param root: the repository, where ``make`` keeps a uv of its own.
     """
-    folders = os.pathsep.join([str(Path(sys.executable).parent), str(root / ".uv" / "bin")])
     sudo = "" if os.geteuid() == 0 else "sudo "
     apt = f"{sudo}apt-get install --no-install-recommends"
     wanted = [
         ("git", True, f"{apt} git"),
-        ("uv", True, "python3 -m pip install --user uv"),
+        ("uv", True, "python3 -m pip install --target .uv uv"),
         ("make", False, f"{apt} make"),
     ]
     tools = [Tool("python", platform.python_version(), True, None)]
     for name, essential, install in wanted:
-        version = _read_version(name, folders)
+        version = _read_version(name, root)
         tools.append(Tool(name, version, essential, None if version else install))
     return tools
 
