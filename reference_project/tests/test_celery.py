@@ -6,6 +6,7 @@ from kombu import Queue
 
 from cookiecutter.celery import app as celery_app
 from cookiecutter.celery import refuse_worker_without_broker
+from cookiecutter.settings import base
 
 
 @pytest.fixture
@@ -42,3 +43,13 @@ def test_tasks_of_the_project_are_known() -> None:
 def test_worker_without_a_broker_stops_and_says_why() -> None:
     with pytest.raises(SystemExit, match="Set CELERY_BROKER_URL"):
         refuse_worker_without_broker()
+
+
+def test_transport_options_are_known_to_the_transport() -> None:
+    options = base.CELERY_BROKER_TRANSPORT_OPTIONS
+    if base.CELERY_BROKER_URL.startswith(("amqp", "pyamqp")):
+        # RabbitMQ knows itself when a worker is gone; the option would do nothing.
+        assert "visibility_timeout" not in options
+    else:
+        # A task may run up to its time limit before it is acknowledged.
+        assert options["visibility_timeout"] > base.CELERY_TASK_TIME_LIMIT
