@@ -48,9 +48,9 @@ def digest_base(tree: str, conf: str, engine: str) -> str:
 
 
 def _step_content(step: Step) -> bytes:
-    # The line is where a step stands, not what it does: moving a paragraph makes no evidence stale.
+    # Line and section are where a step stands, not what it does: moving a paragraph makes no evidence stale.
     content = msgspec.to_builtins(step)
-    del content["line"]
+    del content["line"], content["section"]
     return msgspec.json.encode(content, order="sorted")
 
 

@@ -37,6 +37,7 @@ class Step:
     :param target: the background step that a ``log`` or ``stop`` step speaks of.
     :param network: ``none`` runs in the manifest's own network; ``host`` on the machine's.
     :param timeout: seconds until the step counts as hung.
+    :param section: the page's section that it stands in, below the title; empty if that is not known.
     """
 
     name: str
@@ -51,6 +52,7 @@ class Step:
     timeout: float = 120.0
     examples: tuple[PythonExample, ...] = ()
     tabs: Variant = field(default_factory=dict)
+    section: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
