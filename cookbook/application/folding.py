@@ -13,6 +13,18 @@ from .project import OutsideError, check_relative
 from .text import UnreadableError, decode
 
 
+# The section of every recipe that provokes its errors; nothing in it is meant for a project that works.
+FAILURES = "If it fails"
+
+
+@dataclass(frozen=True)
+class Command:
+    """One command that is left to the reader, and the section of the page that gives it."""
+
+    text: str
+    section: str
+
+
 @dataclass
 class FileHistory:
     """One file on its way through a recipe, under the reader's name for the package.
@@ -47,11 +59,16 @@ def _read_reference(folder: Path, path: str, step: Step) -> str | None:
         raise ApplicationError(f"{_place(step)}: the reference project's {path} cannot be edited: {error}") from error
 
 
-def list_commands(manifest: Manifest, rename: Callable[[str], str]) -> list[str]:
+def select_steps(manifest: Manifest) -> list[Step]:
+    """Return the steps that a project needs: all but those that provoke an error to show what to do about it."""
+    return [step for step in manifest.steps if step.section != FAILURES]
+
+
+def list_commands(manifest: Manifest, rename: Callable[[str], str]) -> list[Command]:
     """Return the commands of a manifest in page order, with the reader's name for the package."""
     return [
-        rename(command.text)
-        for step in manifest.steps
+        Command(rename(command.text), step.section)
+        for step in select_steps(manifest)
         if step.kind in ("run", "background")
         for command in parse_session(step.text)
     ]
@@ -69,7 +86,7 @@ def fold_steps(manifest: Manifest, reference: Path, rename: Callable[[str], str]
     """
     histories: dict[str, FileHistory] = {}
     commands: list[str] = []
-    for step in manifest.steps:
+    for step in select_steps(manifest):
         if step.kind in ("run", "background"):
             commands += [rename(command.text) for command in parse_session(step.text)]
         if step.kind not in ("file", "edit") or step.path is None:

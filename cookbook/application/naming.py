@@ -3,8 +3,9 @@
 The rule of renaming, in paths and in contents alike: the name is replaced wherever it stands as a word of its own,
 that is with no letter, digit or underscore before or behind it. ``cookiecutter.settings``, ``cookiecutter/urls.py``
 and ``cookiecutter-worker`` are renamed; ``my_cookiecutter``, ``cookiecutters`` and ``Cookiecutter`` are not. Two
-compounds are names of other things and stay too: ``django-cookiecutter`` and ``cookiecutter-django``. Renaming happens
-in one pass over text of the reference, never over text that is renamed already or the reader's own.
+compounds are names of other things and stay too: ``django-cookiecutter`` and ``cookiecutter-django``; and one belongs
+to the project and is renamed, ``test_cookiecutter``, the database that Django makes for tests. Renaming happens in one
+pass over text of the reference, never over text that is renamed already or the reader's own.
 """
 
 import ast
@@ -24,7 +25,7 @@ def make_renamer(old: str, new: str) -> Callable[[str], str]:
     :param old: the reference project's package.
     :param new: the reader's package.
     """
-    word = re.compile(rf"(?<!\w)(?<!(?<!\w)django-){re.escape(old)}(?!\w)(?!-django(?!\w))")
+    word = re.compile(rf"(?:(?<!\w)|(?<=(?<!\w)test_))(?<!(?<!\w)django-){re.escape(old)}(?!\w)(?!-django(?!\w))")
     return lambda text: word.sub(lambda _match: new, text)
 
 

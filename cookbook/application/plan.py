@@ -8,7 +8,7 @@ from typing import Literal
 from ..recipe.manifest import Manifest, Step
 from ..recipe.patch import PatchError
 from .fitting import fit
-from .folding import FileHistory, fold_steps, list_commands
+from .folding import Command, FileHistory, fold_steps, list_commands
 from .merge import MergeError, Region, merge
 from .naming import find_package, make_renamer
 from .project import OutsideError, Project
@@ -68,7 +68,7 @@ class Plan:
 
     manifest: Manifest
     package: str
-    commands: tuple[str, ...]
+    commands: tuple[Command, ...]
     changes: list[Change] = field(default_factory=list)
     conflicts: list[Conflict] = field(default_factory=list)
 

@@ -96,7 +96,7 @@ def _describe_plan(plan: Plan) -> dict[str, object]:
         "package": plan.package,
         "changes": changes,
         "conflicts": plan.conflicts,
-        "commands": plan.commands,
+        "commands": [command.text for command in plan.commands],
     }
 
 
@@ -105,8 +105,12 @@ def _print_rest(repository: Repository, plan: Plan) -> None:
         say(f"\nIt needs: {', '.join(servers)}.")
     if plan.commands:
         say("\nLeft to run, in this order (the page says what each does, and what it prints):")
-        for command in plan.commands:
-            say("    " + command.replace("\n", "\n    "))
+    section = ""
+    for command in plan.commands:
+        if command.section != section:
+            section = command.section
+            say(f"  {section}:")
+        say("    " + command.text.replace("\n", "\n    "))
     say(f"\nThe recipe: {repository.find_address(plan.manifest.page)}")
 
 

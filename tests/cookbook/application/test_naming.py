@@ -22,6 +22,8 @@ from cookbook.application.problem import ApplicationError
         ("cookiecutter-django", "cookiecutter-django"),
         ("mydjango-cookiecutter", "mydjango-shop"),
         ("my_cookiecutter", "my_cookiecutter"),
+        ("ON test_cookiecutter.* TO", "ON test_shop.* TO"),
+        ("my_test_cookiecutter", "my_test_cookiecutter"),
         ("cookiecutters", "cookiecutters"),
         ("Cookiecutter", "Cookiecutter"),
         ("écookiecutter", "écookiecutter"),

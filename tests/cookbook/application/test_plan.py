@@ -31,7 +31,7 @@ def test_steps_are_carried_over_under_the_readers_name(repository, project):
     assert 'CELERY_BROKER_URL = "redis' not in settings
     assert "django-cookiecutter" in settings
     assert after(made, MODULE) == "from shop.settings.base import DEBUG\n\nBROKER = not DEBUG\n"
-    assert made.commands == ("celery -A shop inspect ping", "celery -A shop worker")
+    assert [command.text for command in made.commands] == ["celery -A shop inspect ping", "celery -A shop worker"]
 
 
 @pytest.mark.parametrize("package", ["my_cookiecutter", "cookiecutter", "cookiecutter_two"])
@@ -225,6 +225,18 @@ def test_an_edit_that_fits_the_reference_nowhere_is_told(repository, project):
     wrong = EDIT_STATIC.replace("MEDIA_URL", "OTHER_URL")
     with pytest.raises(ApplicationError, match=r"swap\.md:10: the step one does not fit the reference project"):
         plan(repository, project, make_step("edit", "one", wrong, path="cookiecutter/settings/base.py"))
+
+
+def test_steps_that_provoke_errors_are_left_out(repository, project):
+    made = plan(
+        repository,
+        project,
+        make_step("run", "check", "$ make check", section="Check it works"),
+        make_step("run", "break", "$ rm -r cookiecutter", section="If it fails"),
+        make_step("file", "break-more", "x", path="cookiecutter/broken.py", section="If it fails"),
+    )
+    assert [(command.text, command.section) for command in made.commands] == [("make check", "Check it works")]
+    assert made.changes == []
 
 
 def test_planning_writes_nothing(repository, project):
