@@ -10,7 +10,9 @@ def _places(wanted: list[str], lines: list[str]) -> list[int]:
 
 def _is_in(hunk: Hunk, lines: list[str]) -> bool:
     """Tell whether a hunk has been applied: its result is there, and what it starts from is not, or only within it."""
-    if not hunk.new or not _places(hunk.new, lines):
+    if not hunk.new:
+        return not _places(hunk.old, lines)
+    if not _places(hunk.new, lines):
         return False
     return not hunk.old or bool(_places(hunk.old, hunk.new)) or not _places(hunk.old, lines)
 

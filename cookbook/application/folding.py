@@ -12,7 +12,6 @@ from .problem import ApplicationError
 from .project import OutsideError, check_relative
 from .text import UnreadableError, decode
 
-
 # The section of every recipe that provokes its errors; nothing in it is meant for a project that works.
 FAILURES = "If it fails"
 

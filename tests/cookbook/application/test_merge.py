@@ -63,6 +63,13 @@ def test_long_underlines_are_no_markers():
     assert region.yours == ("mine", "<" * 90)
 
 
+def test_a_line_like_its_neighbours_is_added_once():
+    base, final = text(["", "}", "b", "a"]), text(["", "}", "}", "b", "a"])
+    merged = merge(text(["mine", "}", "b", "mine"]), [base, final])
+    assert merged.lines == text(["mine", "}", "}", "b", "mine"])
+    assert merge(merged.lines, [base, final]) == merged
+
+
 def change(lines, words):
     lines = list(lines)
     for _ in range(random.randint(1, 2)):  # noqa: S311

@@ -5,11 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from cookbook.application import writing
 from cookbook.application.problem import ApplicationError
 from cookbook.application.writing import write_changes
 
-from .bench import make_step, plan, read_tree
+from .bench import STEPS, make_step, plan, read_tree
 
 MODULE = "shop/brokers/amqp.py"
 
@@ -60,10 +59,12 @@ def break_replace(monkeypatch, number, error):
     monkeypatch.setattr(Path, "replace", replace)
 
 
-@pytest.mark.parametrize("number", [1, 2])
+@pytest.mark.parametrize("number", [1, 2, 3])
 @pytest.mark.parametrize("error", [OSError(28, "No space left on device"), KeyboardInterrupt()])
 def test_a_failure_on_the_way_puts_everything_back(repository, project, monkeypatch, number, error):
-    made = plan(repository, project)
+    first, last = (make_step("file", name, "x", path=f"{name}/{name}.py") for name in ("first", "last"))
+    made = plan(repository, project, first, *STEPS[:1], last)
+    assert [change.action for change in made.changes] == ["create", "update", "create"]
     before = read_tree(project.root)
     break_replace(monkeypatch, number, error)
     expected = ApplicationError if isinstance(error, OSError) else KeyboardInterrupt
@@ -75,14 +76,15 @@ def test_a_failure_on_the_way_puts_everything_back(repository, project, monkeypa
         assert "Everything was put back" in str(caught.value)
 
 
-def test_a_failure_before_the_first_place_is_taken_changes_nothing(repository, project, monkeypatch):
+@pytest.mark.parametrize("call", ["os.fsync", "os.fdopen", "shutil.copy2"])
+def test_a_failure_before_the_first_place_is_taken_changes_nothing(repository, project, monkeypatch, call):
     made = plan(repository, project)
     before = read_tree(project.root)
 
     def fail(*_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(writing.os, "fsync", fail)
+    monkeypatch.setattr(f"cookbook.application.writing.{call}", fail)
     with pytest.raises(ApplicationError, match="put back"):
         write_changes(made.pending, project)
     assert read_tree(project.root) == before
