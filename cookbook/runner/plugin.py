@@ -19,6 +19,9 @@ from ..recipe.variant import describe
 from .failure import first_line
 from .session import Result, Session
 
+# Marks the reports of items that a failure before them has blocked.
+BLOCKED = "blocked"
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the options."""
@@ -108,6 +111,9 @@ class StepItem(pytest.Item):
             self.parent.run.skip(self.name)
             pytest.skip(reason)
         result = self.parent.run.perform(self.name)
+        # Where nothing could even start, the first item speaks for all.
+        if result.outcome == "blocked" and len(self.parent.run.results) > 1:
+            self.user_properties.append((BLOCKED, first_line(result.message)))
         if result.outcome != "passed":
             raise ItemFailure(result)
 
@@ -116,10 +122,8 @@ class StepItem(pytest.Item):
         if not isinstance(excinfo.value, ItemFailure):
             return super().repr_failure(excinfo, style)
         result, manifest = excinfo.value.result, self.parent.manifest
-        if result.outcome == "blocked":
-            if self.name != next(iter(self.parent.run.results)):
-                return first_line(result.message)
-            return f"{result.message}\n\nRun this recipe again: {rerun_command(manifest)}"
+        if (BLOCKED, str(excinfo.value)) in self.user_properties:
+            return str(excinfo.value)
         where = f"{self.step.page}:{self.step.line}" if self.step else manifest.page
         what = f"step {self.step.name} ({self.step.kind})" if self.step else f"check {self.name.removeprefix('check-')}"
         return f"{where}  {what}\n\n{result.message}\n\nRun this recipe again: {rerun_command(manifest)}"
@@ -143,6 +147,14 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> ManifestFi
     file = ManifestFile.from_parent(parent, path=file_path, nodeid=manifest.id)
     file.manifest = manifest
     return file
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_report_teststatus(report: pytest.CollectReport | pytest.TestReport) -> tuple[str, str, str] | None:
+    """Count blocked items apart from the failure that blocks them. They fail the run all the same."""
+    if report.failed and any(key == BLOCKED for key, _ in getattr(report, "user_properties", ())):
+        return "blocked", "B", "BLOCKED"
+    return None
 
 
 @pytest.hookimpl(trylast=True)

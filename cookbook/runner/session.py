@@ -61,7 +61,6 @@ class Session:
             self.items[f"check-{name}"] = lambda name=name: self._perform_check(name)
         self.results: dict[str, Result] = {}
         self.seen: dict[str, Any] = {}
-        self.digests = chain_steps(manifest, repository.base_digest(manifest))
         self.stopped_by: str | None = None
         self.missing: str | None = None
         self._broken: str | None = None
@@ -70,8 +69,7 @@ class Session:
         self._background: dict[str, Background] = {}
         self._used: dict[str, str] = {}
         self._probed: dict[str, Any] = {}
-        self._started = datetime.now(UTC)
-        self._clock = time.monotonic()
+        self._started: datetime | None = None
         self._normalisers = read_normalisers(repository.conf / "normalisers.toml")
 
     def find_missing(self) -> str | None:
@@ -84,8 +82,16 @@ class Session:
             return None  # the run itself reports it
         return self.missing
 
+    def _begin(self) -> None:
+        """Note when and from what the run starts: not earlier, since pytest makes all sessions before it runs any."""
+        if self._started is None:
+            self._started = datetime.now(UTC)
+            self._clock = time.monotonic()
+            self.digests = chain_steps(self.manifest, self.repository.base_digest(self.manifest))
+
     def open(self) -> None:
         """Make everything that the steps need. What goes wrong here blocks all of them."""
+        self._begin()
         try:
             self._surroundings = Surroundings(self.repository, self.manifest)
         except ServiceError as error:
@@ -109,6 +115,7 @@ class Session:
 
     def skip(self, item: str) -> None:
         """Count an item as performed where nothing runs for lack of a server."""
+        self._begin()
         reason = self.missing or ""
         self.results[item] = StepEvidence(name=item, outcome="blocked", duration=0.0, digest="", message=reason)
 
@@ -228,6 +235,7 @@ class Session:
 
     def make_evidence(self) -> Evidence:
         """Return what the run proved; ask only when it is complete."""
+        self._begin()
         manifest, around = self.manifest, self._surroundings
         passed = all(result.outcome == "passed" for result in self.results.values())
         outcome = "not_run" if self.missing else "passed" if passed else "failed"
@@ -239,7 +247,7 @@ class Session:
             variant=manifest.variant,
             outcome=outcome,
             digest=self.digests[manifest.steps[-1].name] if manifest.steps else "",
-            started=self._started.isoformat(timespec="seconds"),
+            started=self._started.isoformat(timespec="seconds") if self._started else "",
             duration=round(time.monotonic() - self._clock, 3),
             reason=self.missing or self._broken,
             cookbook=__version__,

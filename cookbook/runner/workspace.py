@@ -117,9 +117,10 @@ def make_shell_environment(folder: Path) -> dict[str, str]:
         "LC_ALL": "C.UTF-8",
         "TZ": "UTC",
         "TERM": "dumb",
+        # A terminal shows lines as they come; into a pipe Python would write them in large blocks.
+        "PYTHONUNBUFFERED": "1",
         "PAGER": "cat",
         "PATH": os.pathsep.join(SYSTEM_PATH),
-        "PYTHONUNBUFFERED": "1",  # as on a terminal: lines appear when they are written, and in their order
         "PIP_DISABLE_PIP_VERSION_CHECK": "1",
         "PIP_NO_INPUT": "1",
         "PIP_ROOT_USER_ACTION": "ignore",

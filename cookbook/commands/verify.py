@@ -1,0 +1,173 @@
+"""Verify: executes recipes, each variant in a workspace of its own, and keeps the evidence that pages show."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.text import Text
+
+from ..recipe.coverage import digest_steps, judge_manifest
+from ..recipe.evidence import Evidence, read_evidence
+from ..recipe.manifest import Manifest
+from ..recipe.repository import Repository
+from ..recipe.variant import describe, fits, parse_choice
+from .inventory import refresh
+from .options import InventoryOption, JsonOption, RepositoryOption, VariantOption, find_repository
+from .output import FAILED, fail, note, open_console, print_json, print_table, say
+
+STYLES = {"passed": "green", "failed": "bold red", "not run": "yellow", "interrupted": "bold red"}
+
+
+def choose_manifests(manifests: Sequence[Manifest], slug: str | None, variants: Sequence[str] | None) -> list[Manifest]:
+    """Return the manifests that a slug and choices of tabs ask for.
+
+    :param variants: choices as on the command line, each ``family=label`` or several of them, parted by commas.
+    :raises typer.Exit: with 2 if nothing is asked for that exists; the message lists what does.
+    """
+    if not manifests:
+        fail("There is no recipe: no page has steps. Nothing was verified.", FAILED)
+    found = [manifest for manifest in manifests if slug in (None, manifest.slug)]
+    if not found:
+        known = ", ".join(sorted({manifest.slug for manifest in manifests}))
+        fail(f"There is no recipe {slug!r}. The recipes are: {known}.")
+    choice: dict[str, str] = {}
+    for text in variants or ():
+        try:
+            choice.update(parse_choice(text))
+        except ValueError as error:
+            fail(str(error))
+    chosen = [manifest for manifest in found if fits(choice, manifest.variant)]
+    if not chosen:
+        known = sorted({describe(manifest.variant) for manifest in found if manifest.variant})
+        what = slug or "any recipe"
+        fail(f"No variant of {what} fits {describe(choice)}. There are: {', '.join(known) or 'none'}.")
+    return chosen
+
+
+def part_unchanged(repository: Repository, manifests: Sequence[Manifest]) -> tuple[list[Manifest], list[Manifest]]:
+    """Part manifests into those to run and those whose evidence still speaks of them and says that they passed."""
+    evidence = read_evidence(repository.evidence)
+    digests = digest_steps(repository, manifests)
+    todo, unchanged = [], []
+    for manifest in manifests:
+        status = judge_manifest(manifest, evidence.get(manifest.id), digests[manifest.id])
+        (unchanged if status == "verified" else todo).append(manifest)
+    return todo, unchanged
+
+
+def run_pytest(
+    repository: Repository, inventory: Path, ids: Sequence[str], *, jobs: int, available: bool, quiet: bool
+) -> int:
+    """Run manifests under pytest, in a process of its own.
+
+    :param inventory: the folder of the inventory.
+    :param quiet: leave standard output to the caller: progress goes to standard error.
+    :returns: pytest's exit status.
+    """
+    folder = (inventory / "manifests").resolve()
+    command = [sys.executable, "-m", "pytest", "-p", "cookbook.runner.plugin", "-p", "no:cacheprovider"]
+    # Nobody's pytest settings take part: neither those of a pyproject.toml above nor plugins that happen to be there.
+    command += ["-c", os.devnull, "--rootdir", str(folder), "--no-header", "-v", "-rN", str(folder)]
+    command += ["--cookbook-repository", str(repository.root), "--cookbook-evidence", str(repository.evidence)]
+    command += [f"--cookbook-select={name}" for name in ids]
+    if available:
+        command.append("--cookbook-available")
+    if jobs > 1:
+        command += ["-p", "xdist", "-n", str(jobs), "--dist", "loadfile"]
+    environment = {key: value for key, value in os.environ.items() if key not in ("PYTEST_ADDOPTS", "PYTEST_PLUGINS")}
+    environment["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+    process = subprocess.Popen(command, cwd=folder, env=environment, stdout=sys.stderr if quiet else None)
+    while True:
+        try:
+            return process.wait()
+        except KeyboardInterrupt:
+            continue  # pytest got it too, and takes workspaces and servers down
+
+
+def describe_outcome(manifest: Manifest, evidence: Evidence | None, since: str) -> dict[str, Any]:
+    """Return what ``--json`` says of one manifest; evidence from before this run says nothing of it."""
+    if evidence is None or evidence.started < since:
+        evidence = None
+    outcomes = [step.outcome for step in (evidence.steps if evidence else ())]
+    failed = [one for one in (*evidence.steps, *evidence.checks) if one.outcome == "failed"] if evidence else []
+    return {
+        "id": manifest.id,
+        "slug": manifest.slug,
+        "variant": manifest.variant,
+        "outcome": evidence.outcome if evidence else "interrupted",
+        "steps": len(manifest.steps),
+        "passed": outcomes.count("passed"),
+        "failed": [one.name for one in failed],
+        "duration": evidence.duration if evidence else None,
+        "servers": evidence.servers if evidence else {},
+        "reason": evidence.reason if evidence else None,
+    }
+
+
+def print_summary(outcomes: list[dict[str, Any]]) -> None:
+    """Print one line a manifest, and what did not run."""
+    rows: list[list[str | Text]] = []
+    for one in outcomes:
+        word = one["outcome"].replace("_", " ")
+        servers = ", ".join(f"{label} {version}".strip() for label, version in one["servers"].items())
+        duration = "–" if one["duration"] is None else f"{one['duration']:.1f} s"
+        steps = f"{one['passed']}/{one['steps']}"
+        rows.append([one["id"], Text(word, style=STYLES.get(word, "")), steps, duration, servers or "–"])
+    say()
+    print_table(["manifest", "outcome", "steps", "duration", "ran on"], rows)
+    if missing := [one for one in outcomes if one["outcome"] == "not_run"]:
+        styled = "bold yellow" if open_console().is_terminal else None
+        say(f"\nNOT RUN: {len(missing)} of {len(outcomes)}", styled)
+        for reason in dict.fromkeys(one["reason"] for one in missing):
+            say(f"  {reason}")
+
+
+def forget_removed(repository: Repository, manifests: Sequence[Manifest]) -> None:
+    """Remove the evidence of manifests that the pages no longer have."""
+    for name in set(read_evidence(repository.evidence)) - {manifest.id for manifest in manifests}:
+        (repository.evidence / f"{name}.json").unlink(missing_ok=True)
+
+
+def verify_recipes(
+    slug: Annotated[str | None, typer.Argument(metavar="[SLUG]", help="The recipe; without it, all.")] = None,
+    variant: VariantOption = None,
+    available: Annotated[
+        bool, typer.Option("--available", help="Leave out, visibly, variants whose servers this machine lacks.")
+    ] = False,
+    changed: Annotated[
+        bool, typer.Option("--changed", help="Leave out variants that passed and have not changed since.")
+    ] = False,
+    jobs: Annotated[int | None, typer.Option("--jobs", "-j", min=1, help="How many run at a time.")] = None,
+    repository: RepositoryOption = None,
+    inventory: InventoryOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Execute recipes, on the servers that they name, and keep the evidence."""
+    found = find_repository(repository)
+    manifests = refresh(found, inventory).manifests
+    chosen = choose_manifests(manifests, slug, variant)
+    forget_removed(found, manifests)
+    todo, unchanged = part_unchanged(found, chosen) if changed else (chosen, [])
+    for manifest in unchanged:
+        note(f"unchanged since it passed: {manifest.id}")
+    since = datetime.now(UTC).isoformat(timespec="seconds")
+    status = 0
+    if todo:
+        workers = min(jobs or os.cpu_count() or 1, len(todo))
+        ids = [manifest.id for manifest in todo]
+        folder = inventory or found.inventory
+        status = run_pytest(found, folder, ids, jobs=workers, available=available, quiet=as_json)
+    evidence = read_evidence(found.evidence)
+    outcomes = [describe_outcome(manifest, evidence.get(manifest.id), since) for manifest in todo]
+    if as_json:
+        print_json({"manifests": outcomes, "unchanged": [manifest.id for manifest in unchanged]})
+    elif outcomes:
+        print_summary(outcomes)
+    good = {"passed", "not_run"} if available else {"passed"}
+    if status or any(one["outcome"] not in good for one in outcomes):
+        raise typer.Exit(FAILED)
