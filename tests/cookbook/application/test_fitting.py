@@ -31,5 +31,5 @@ def test_hunks_that_are_in_already_are_passed_over():
 
 
 def test_what_fits_nowhere_is_told():
-    with pytest.raises(PatchError, match="does not apply to .env"):
+    with pytest.raises(PatchError, match=r"does not apply to \.env"):
         fit("Z=1\n", make_patch("@@ -1,1 +1,1 @@\n-A=1\n+A=2\n"))
