@@ -11,7 +11,7 @@ from cookbook import __version__
 from cookbook.commands import app
 from cookbook.commands.options import find_repository
 
-COMMANDS = {"list", "verify", "coverage", "mutate", "apply", "doctor"}
+COMMANDS = sorted(command.name for command in app.registered_commands)
 
 
 def test_version():
@@ -20,7 +20,11 @@ def test_version():
     assert result.stdout == f"cookbook {__version__}\n"
 
 
-@pytest.mark.parametrize("command", sorted(COMMANDS))
+def test_all_commands_are_there():
+    assert {"list", "verify", "coverage", "apply", "doctor", "serve"} <= set(COMMANDS)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_has_help(command):
     result = CliRunner().invoke(app, [command, "--help"])
     assert result.exit_code == 0
