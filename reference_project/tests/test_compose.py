@@ -44,7 +44,7 @@ def test_database_has_its_service(compose: dict[str, Any]) -> None:
         # Nothing is configured: then what the example would configure has to be right.
         example = read_example("DATABASE_URL")
         if example is None:
-            pytest.skip("the settings use SQLite, and .env.example names no other database")
+            return  # SQLite is spelled out, and no server is named that would have to be offered
         database = read_database(example)
     if database.get("HOST", "") not in LOCAL:
         pytest.skip(f"the database runs on another machine, {database['HOST']}")
