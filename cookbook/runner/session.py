@@ -233,6 +233,11 @@ class Session:
         """Tell whether every item was performed; only then the run is evidence."""
         return self.results.keys() == self.items.keys()
 
+    @property
+    def substitutions(self) -> dict[str, str]:
+        """What stood on the page → what was run instead, so far."""
+        return self._used
+
     def make_evidence(self) -> Evidence:
         """Return what the run proved; ask only when it is complete."""
         self._begin()

@@ -1,0 +1,112 @@
+"""Mutate: changes recipes line by line and reports the lines whose change nothing notices."""
+
+import os
+import random
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+import typer
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from ..recipe.repository import Repository
+from ..runner.mutants import count_untouched, locate
+from ..runner.mutation import BaselineError, Mutation, Survivor, Verdict, collect_mutants, read_survivors
+from .inventory import refresh
+from .options import InventoryOption, JsonOption, RepositoryOption, VariantOption, find_repository
+from .output import FAILED, fail, note, open_console, print_json, say
+from .verify import choose_manifests
+
+
+def describe_survivor(verdict: Verdict, repository: Repository, accepted: Sequence[Survivor]) -> dict[str, Any]:
+    """Return what ``--json`` says of a line whose change nothing noticed; with the reason, if it is accepted."""
+    mutant = verdict.mutant
+    told = {
+        "page": mutant.step.page,
+        "line": locate(mutant, repository.root),
+        "step": mutant.step.name,
+        "text": mutant.text.strip(),
+        "change": mutant.change,
+    }
+    reason = next((row.reason for row in accepted if row.covers(mutant)), None)
+    return told | ({"reason": reason} if reason else {})
+
+
+def count(verdicts: Sequence[Verdict], survived: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return the numbers that ``--json`` gives, for all recipes or for one."""
+    killed = sum(verdict.killed_by is not None for verdict in verdicts)
+    score = round(killed / len(verdicts), 4) if verdicts else 1.0
+    return {"mutants": len(verdicts), "killed": killed, "survived": survived, "score": score}
+
+
+def print_report(told: dict[str, Any], untouched: int) -> None:
+    """Print the survivors and the score."""
+    for one in told["survived"]:
+        say(f"{one['page']}:{one['line']}: {one['change']}: {one['text']}")
+        say(f"    {'accepted: ' + one['reason'] if 'reason' in one else 'nothing noticed'}")
+    for slug, numbers in told["recipes"].items():
+        say(f"{slug}: {numbers['killed']} of {numbers['mutants']} noticed ({numbers['score']:.0%})")
+    say(
+        f"{told['killed']} of {told['mutants']} changes noticed ({told['score']:.0%}); "
+        f"{told['judged']} of them by comparison with the recipe's own output, the rest by running it. "
+        f"{untouched} context and header lines of diffs are no content and were left alone."
+    )
+
+
+def mutate_recipes(
+    slug: Annotated[str | None, typer.Argument(metavar="[SLUG]", help="The recipe; without it, all.")] = None,
+    variant: VariantOption = None,
+    sample: Annotated[
+        int | None, typer.Option("--sample", min=1, metavar="N", help="Try N of the changes only, chosen at random.")
+    ] = None,
+    seed: Annotated[int, typer.Option("--seed", help="Another seed chooses another sample.")] = 0,
+    jobs: Annotated[int | None, typer.Option("--jobs", "-j", min=1, help="How many run at a time.")] = None,
+    repository: RepositoryOption = None,
+    inventory: InventoryOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Leave out or change each line of the recipes, one at a time, and report what nothing notices."""
+    found = find_repository(repository)
+    chosen = choose_manifests(refresh(found, inventory).manifests, slug, variant)
+    mutants = collect_mutants(chosen)
+    if sample is not None and sample < len(mutants):
+        picked = sorted(random.Random(seed).sample(range(len(mutants)), sample))  # noqa: S311 - no secret
+        mutants = [mutants[index] for index in picked]
+    accepted = read_survivors(found.conf)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=open_console(stderr=True)) as progress:
+        task = progress.add_task("Running the recipes as they stand…", total=len(mutants))
+
+        def report(verdict: Verdict) -> None:
+            progress.update(task, advance=1, description="Changing one line at a time…")
+            if verdict.killed_by is None:
+                mutant = verdict.mutant
+                place = f"{mutant.step.page}:{locate(mutant, found.root)}"
+                progress.console.print(
+                    f"nothing noticed: {place}: {mutant.change}: {mutant.text.strip()}", markup=False
+                )
+
+        try:
+            verdicts = Mutation(found, jobs or os.cpu_count() or 1, report).run(mutants)
+        except BaselineError as error:
+            fail(str(error), FAILED)
+    recipes: dict[str, list[Verdict]] = {}
+    for (_, holders), verdict in zip(mutants, verdicts, strict=True):
+        recipes.setdefault(holders[0].slug, []).append(verdict)
+    survived = {
+        name: [describe_survivor(one, found, accepted) for one in those if one.killed_by is None]
+        for name, those in recipes.items()
+    }
+    told = count(verdicts, [one for those in survived.values() for one in those])
+    told["judged"] = sum(not verdict.ran for verdict in verdicts)
+    told["recipes"] = {name: count(those, survived[name]) for name, those in recipes.items()}
+    lost = [] if sample else [row for row in accepted if not any(row.covers(one.mutant) for one in verdicts)]
+    if not slug:
+        for row in lost:
+            note(f"conf/survivors.toml speaks of {row.line!r} in {row.step}, which is no line of a recipe. Remove it.")
+    if as_json:
+        print_json(told)
+    else:
+        steps = {step.name: step for _, holders in mutants for step in holders[0].steps}
+        print_report(told, sum(map(count_untouched, steps.values())))
+    if any("reason" not in one for one in told["survived"]):
+        raise typer.Exit(FAILED)
