@@ -6,7 +6,6 @@ A Sphinx extension of its own, so that the rendering part of the engine needs no
 import re
 from typing import Any, ClassVar
 
-import click
 import typer
 from docutils import nodes
 from sphinx.application import Sphinx
@@ -26,20 +25,20 @@ def inline(text: str) -> list[nodes.Node]:
     ]
 
 
-def name_parameter(parameter: click.Parameter) -> list[nodes.Node]:
+def name_parameter(parameter: Any) -> list[nodes.Node]:
     """Return how a parameter is typed."""
     if parameter.param_type_name == "argument":
         name = parameter.metavar or (parameter.name or "").upper()
         return [nodes.literal(name, name)]
     shown: list[nodes.Node] = []
     for name in parameter.opts:
-        metavar = "" if getattr(parameter, "is_flag", False) else f" {parameter.metavar or parameter.type.name.upper()}"
+        metavar = "" if getattr(parameter, "is_flag", False) else f" {parameter.metavar or 'VALUE'}"
         shown += [nodes.Text(", ")] if shown else []
         shown.append(nodes.literal(name + metavar, name + metavar))
     return shown
 
 
-def describe_parameter(parameter: click.Parameter) -> list[nodes.Node]:
+def describe_parameter(parameter: Any) -> list[nodes.Node]:
     """Return what a parameter does, and its default."""
     described = inline(getattr(parameter, "help", None) or "")
     default = parameter.default
@@ -48,7 +47,7 @@ def describe_parameter(parameter: click.Parameter) -> list[nodes.Node]:
     return described or [nodes.Text("–")]
 
 
-def describe_command(name: str, command: click.Command) -> nodes.section:
+def describe_command(name: str, command: Any) -> nodes.section:
     """Return a command as a section: its help, then its arguments and options."""
     section = nodes.section(ids=[f"cookbook-{name}"], names=[f"cookbook {name}"])
     section += nodes.title("", f"cookbook {name}")
@@ -71,14 +70,8 @@ class ReferenceDirective(SphinxDirective):
         """Return a section for each command."""
         from . import app  # the commands register this module's siblings; the cycle is closed at run time only
 
-        group = typer.main.get_command(app)
-        context = click.Context(group)
-        sections: list[nodes.Node] = []
-        for name in group.list_commands(context):  # type: ignore[attr-defined]
-            command = group.get_command(context, name)  # type: ignore[attr-defined]
-            if not command.hidden:
-                sections.append(describe_command(name, command))
-        return sections
+        commands: dict[str, Any] = typer.main.get_command(app).commands  # type: ignore[attr-defined]
+        return [describe_command(name, command) for name, command in commands.items() if not command.hidden]
 
 
 def setup(app: Sphinx) -> dict[str, Any]:

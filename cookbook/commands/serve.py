@@ -17,8 +17,10 @@ from .output import FAILED, fail, say
 
 
 def serve_everything(
-    site_port: Annotated[int, typer.Option(min=1, max=65535, help="Where to serve the site.")] = 8001,
-    project_port: Annotated[int, typer.Option(min=1, max=65535, help="Where to serve the project.")] = 8000,
+    site_port: Annotated[int, typer.Option(metavar="PORT", min=1, max=65535, help="Where to serve the site.")] = 8001,
+    project_port: Annotated[
+        int, typer.Option(metavar="PORT", min=1, max=65535, help="Where to serve the project.")
+    ] = 8000,
     repository: RepositoryOption = None,
 ) -> None:
     """Execute the recipes that this machine can run, then serve the site and the reference project.

@@ -93,7 +93,13 @@ class PageReader:
             content = dict(node["cookbook_step"])
             line = self.source.find_step(content["name"], node.line)
             self.page.steps.append(
-                Step(page=self.page.path, line=line, tabs=self.tabs_of(node), **content)  # type: ignore[arg-type]
+                Step(
+                    page=self.page.path,
+                    line=line,
+                    tabs=self.tabs_of(node),
+                    section=find_section(node),
+                    **content,  # type: ignore[arg-type]
+                )
             )
         variants = combine(families)
         for variant in variants:
@@ -204,6 +210,20 @@ def read_label(panel: SphinxTabsPanel) -> str:
         return base64.b64decode(panel["name"], validate=True).decode("utf-8")
     except (binascii.Error, UnicodeDecodeError):
         return re.sub(r"^\d+-", "tab ", panel["name"])
+
+
+def find_section(node: nodes.Node) -> str:
+    """Return the title of the section right below the page's title that a node stands in; empty if in none."""
+    sections = []
+    parent: nodes.Node | None = node
+    while parent is not None:
+        if isinstance(parent, nodes.section):
+            sections.append(parent)
+        parent = parent.parent
+    if len(sections) < 2:
+        return ""
+    title = sections[-2].next_node(nodes.title)
+    return title.astext() if title is not None else ""
 
 
 def is_shown(tabs: Variant, variant: Variant) -> bool:

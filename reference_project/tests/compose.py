@@ -3,6 +3,8 @@
 import re
 from typing import Any
 
+from cookiecutter.settings.environment import BASE_DIR
+
 DATABASES = {
     # engine → images, the service's own port, variables that hold user, password and name
     "django.db.backends.postgresql": (
@@ -27,6 +29,13 @@ BROKERS = {
 }
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 UNPINNED = {"", "latest"}
+
+
+def read_example(name: str) -> str | None:
+    """Read the value that .env.example shows for a variable, if it shows one."""
+    text = (BASE_DIR / ".env.example").read_text()
+    match = re.search(rf"^#? ?{name}=(.+)$", text, re.MULTILINE)
+    return match.group(1).strip() if match else None
 
 
 def split_image(image: str) -> tuple[str, str]:

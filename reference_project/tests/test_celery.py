@@ -7,6 +7,7 @@ from kombu import Queue
 from cookiecutter.celery import app as celery_app
 from cookiecutter.celery import refuse_worker_without_broker
 from cookiecutter.settings import base
+from tests.compose import read_example
 
 
 @pytest.fixture
@@ -46,10 +47,15 @@ def test_worker_without_a_broker_stops_and_says_why() -> None:
 
 
 def test_transport_options_are_known_to_the_transport() -> None:
+    # Where no broker is configured, what the example would configure has to be right.
+    configured = not base.CELERY_BROKER_URL.startswith("memory:")
+    url = base.CELERY_BROKER_URL if configured else read_example("CELERY_BROKER_URL")
     options = base.CELERY_BROKER_TRANSPORT_OPTIONS
-    if base.CELERY_BROKER_URL.startswith(("amqp", "pyamqp")):
+    if url and url.startswith(("amqp", "pyamqp")):
         # RabbitMQ knows itself when a worker is gone; the option would do nothing.
         assert "visibility_timeout" not in options
+        # Without confirmations a message that RabbitMQ refuses is lost in silence.
+        assert options["confirm_publish"]
     else:
         # A task may run up to its time limit before it is acknowledged.
         assert options["visibility_timeout"] > base.CELERY_TASK_TIME_LIMIT

@@ -1,7 +1,6 @@
 """docker-compose.yml offers the very servers that the settings in force, and .env.example, name."""
 
 import copy
-import re
 from typing import Any
 
 import pytest
@@ -14,6 +13,7 @@ from tests.compose import (
     find_broker_faults,
     find_database_faults,
     find_general_faults,
+    read_example,
     read_ports,
 )
 
@@ -24,13 +24,6 @@ LOCAL = {"", "localhost", "127.0.0.1", "::1"}
 def compose() -> dict[str, Any]:
     """The parsed file."""
     return yaml.safe_load((BASE_DIR / "docker-compose.yml").read_text())
-
-
-def read_example(name: str) -> str | None:
-    """Read the value that .env.example shows for a variable, if it shows one."""
-    text = (BASE_DIR / ".env.example").read_text()
-    match = re.search(rf"^#? ?{name}=(.+)$", text, re.MULTILINE)
-    return match.group(1).strip() if match else None
 
 
 def test_file_lists_services_that_are_private_pinned_and_checked(compose: dict[str, Any]) -> None:
