@@ -10,6 +10,7 @@ from ..recipe.digest import chain_steps
 from ..recipe.evidence import CheckEvidence, Evidence, StepEvidence
 from ..recipe.manifest import Manifest, Step
 from ..recipe.matching import read_normalisers
+from ..recipe.problem import RecipeError
 from ..recipe.repository import Repository
 from .background import Background, start_background
 from .checks import choose_command, probe, run_check
@@ -132,7 +133,7 @@ class Session:
         message = None
         try:
             self._run(step)
-        except StepFailure as failure:
+        except (StepFailure, RecipeError) as failure:
             message = str(failure)
         return StepEvidence(
             name=step.name,
