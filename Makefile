@@ -27,9 +27,17 @@ run: setup
 	@.venv/bin/cookbook serve --site-port $(SITE_PORT) --project-port $(PROJECT_PORT)
 
 ## test: everything that CI runs, servers included
-test: setup servers
+test: setup
 	@rm -f build/evidence/commands.json
-	.venv/bin/tox run
+	@if .venv/bin/cookbook doctor --install; then \
+		.venv/bin/tox run; \
+	elif [ -n "$$CI" ]; then \
+		echo "In CI no variant may be left out." >&2; exit 1; \
+	else \
+		echo "Going on without: the variants that need it are reported as not run."; \
+		COOKBOOK_VERIFY_OPTIONS=--available COOKBOOK_COVERAGE_OPTIONS=--no-fail COOKBOOK_REQUIRE_EVIDENCE=0 \
+		.venv/bin/tox run; \
+	fi
 
 ## setup: make .venv, with the cookbook command in it
 setup: .venv/.ready

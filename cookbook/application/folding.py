@@ -12,8 +12,8 @@ from .problem import ApplicationError
 from .project import OutsideError, check_relative
 from .text import UnreadableError, decode
 
-# The section of every recipe that provokes its errors; nothing in it is meant for a project that works.
-FAILURES = "If it fails"
+# Sections of every recipe that are not meant for the reader's project: one provokes errors, one shows this command.
+LEFT_OUT = {"If it fails", "Apply it to your project"}
 
 
 @dataclass(frozen=True)
@@ -59,8 +59,8 @@ def _read_reference(folder: Path, path: str, step: Step) -> str | None:
 
 
 def select_steps(manifest: Manifest) -> list[Step]:
-    """Return the steps that a project needs: all but those that provoke an error to show what to do about it."""
-    return [step for step in manifest.steps if step.section != FAILURES]
+    """Return the steps that a project needs, leaving out the sections that only show something."""
+    return [step for step in manifest.steps if step.section not in LEFT_OUT]
 
 
 def list_commands(manifest: Manifest, rename: Callable[[str], str]) -> list[Command]:

@@ -172,7 +172,9 @@ def _report(repository: Repository, plan: Plan, project: Project, dry_run: bool)
     for change in plan.pending:
         print_diff(change.diff)
     name = plan.manifest.id
-    if not plan.pending:
+    if not plan.changes:
+        say(f"{name} changes no file: these commands are all of it.")
+    elif not plan.pending:
         say(f"{name} is already applied to {project.root}: nothing to do.")
     else:
         count = "1 file" if len(plan.pending) == 1 else f"{len(plan.pending)} files"

@@ -7,7 +7,7 @@ import shutil
 import subprocess
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 from rich.text import Text
@@ -17,6 +17,7 @@ from ..recipe.repository import Repository
 from ..runner.failure import StepFailure
 from ..runner.services.doctor import examine, examine_namespaces
 from ..runner.services.errors import ServiceError
+from ..runner.services.install import install_packages, list_packages, may_install
 from ..runner.services.provision import Provision
 from ..runner.uv import find_uv
 from .inventory import refresh
@@ -132,11 +133,41 @@ def _print_report(
         print_table(["recipe", "can run here"], verdicts)
 
 
+def install_missing(repository: Repository) -> None:
+    """Install by apt what recipes need and this machine lacks; where that is not allowed, print the command.
+
+    :raises typer.Exit: with 1 if something is missing still.
+    """
+    missing = list_packages(examine(repository.conf))
+    if not missing:
+        say("Everything that recipes need is here.")
+        return
+    if may_install():
+        say(f"Installing {', '.join(missing)} by apt.")
+        install_packages(missing)
+        missing = list_packages(examine(repository.conf))
+    if missing:
+        sudo = "" if os.geteuid() == 0 else "sudo "
+        fail(
+            "Some of what recipes need is missing, and apt may not or could not install it here. "
+            f"This command does:\n  {sudo}apt-get install --no-install-recommends {' '.join(missing)}",
+            FAILED,
+        )
+
+
 def examine_machine(
-    repository: RepositoryOption = None, inventory: InventoryOption = None, as_json: JsonOption = False
+    install: Annotated[
+        bool, typer.Option("--install", help="Install by apt what is missing, if this account may; else say how.")
+    ] = False,
+    repository: RepositoryOption = None,
+    inventory: InventoryOption = None,
+    as_json: JsonOption = False,
 ) -> None:
     """Say what this machine can run, and how to get the rest."""
     found: Repository = find_repository(repository)
+    if install:
+        install_missing(found)
+        return
     tools = examine_tools(found.root)
     try:
         provisions = examine(found.conf)
