@@ -9,6 +9,7 @@ from . import apply as apply_module
 from . import coverage as coverage_module
 from . import doctor as doctor_module
 from . import list as list_module
+from . import mutate as mutate_module
 from . import serve as serve_module
 from . import verify as verify_module
 
@@ -43,6 +44,7 @@ def _common(
 app.command("list")(list_module.list_recipes)
 app.command("verify")(verify_module.verify_recipes)
 app.command("coverage")(coverage_module.measure_coverage)
+app.command("mutate")(mutate_module.mutate_recipes)
 app.command("apply")(apply_module.apply_recipe)
 app.command("doctor")(doctor_module.examine_machine)
 app.command("serve")(serve_module.serve_everything)
