@@ -1,0 +1,1 @@
+"""What CI runs against the reference project, and what a newcomer types."""

@@ -1,0 +1,1 @@
+"""The examples in the reference project's docstrings."""
