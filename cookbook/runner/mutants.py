@@ -36,6 +36,8 @@ class Mutant:
     :param text: that line.
     :param change: what was done to it.
     :param expectation: True if only what is expected was changed, and not what is done.
+    :param obvious: True if the line was left out and the output that the page shows for it was not: nothing prints
+        it any more, so the comparison cannot miss it.
     """
 
     step: Step
@@ -44,6 +46,7 @@ class Mutant:
     text: str
     change: str
     expectation: bool = False
+    obvious: bool = False
 
 
 def change_line(line: str) -> str:
@@ -144,9 +147,13 @@ def _mutate_session(step: Step) -> Iterator[Mutant]:
     ends = [command.offset for command in commands[1:]] + [len(lines)]
     for command, end in zip(commands, ends, strict=True):
         if not command.text.startswith("#"):
-            rest = [*lines[: command.offset], *lines[end:]]
+            # The line goes, its output stays where it is; a command that shows nothing goes without a trace.
+            shows = bool(command.expected) and step.kind == "run"
+            first_output = command.offset + command.text.count("\n") + 1
+            put = ["$ :", *lines[first_output:end]] if shows else []
+            rest = [*lines[: command.offset], *put, *lines[end:]]
             changed = replace(step, text="\n".join(rest)) if any(one.strip() for one in rest) else None
-            yield Mutant(step, changed, command.offset, lines[command.offset], LEFT_OUT)
+            yield Mutant(step, changed, command.offset, lines[command.offset], LEFT_OUT, obvious=shows)
         yield from _change_output(step, lines, command, end)
 
 
@@ -190,7 +197,10 @@ def _mutate_python(step: Step) -> Iterator[Mutant]:
     for index, example in enumerate(step.examples):
         code = example.code.rstrip("\n").split("\n")
         if example.doctest:
-            yield Mutant(step, _replace_example(step, index), find(code[0]), code[0], LEFT_OUT)
+            shows = bool(example.expected)
+            put = (replace(example, code="pass\n"),) if shows else ()
+            changed = _replace_example(step, index, *put)
+            yield Mutant(step, changed, find(code[0]), code[0], LEFT_OUT, obvious=shows)
         else:
             skipped = find_docstrings(example.code)
             for number, line in enumerate(code):

@@ -206,6 +206,8 @@ class Mutation:
                 self._report(one.result())
 
     def _judge(self, mutant: Mutant, holders: list[Manifest], baselines: dict[str, Baseline]) -> Verdict:
+        if mutant.obvious:
+            return Verdict(mutant, f"{holders[0].id}::{mutant.step.name}", "nothing prints its output", ran=False)
         for manifest in holders:
             baseline = baselines[manifest.id]
             noticed = baseline.judge(mutant, self._normalisers)

@@ -58,7 +58,13 @@ class ItemFailure(Exception):  # noqa: N818 - raised for pytest, which shows wha
 class ManifestFile(pytest.File):
     """One manifest: its items share a session, opened by the first and closed behind the last."""
 
-    manifest: Manifest
+    @cached_property
+    def manifest(self) -> Manifest:
+        """The manifest, read from its file."""
+        try:
+            return read_manifest(self.path)
+        except ValueError as error:
+            raise self.CollectError(str(error)) from error
 
     @cached_property
     def repository(self) -> Repository:
@@ -140,13 +146,7 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> ManifestFi
     chosen = parent.config.getoption("cookbook_select")
     if chosen and file_path.stem not in chosen:
         return None
-    try:
-        manifest = read_manifest(file_path)
-    except ValueError as error:
-        raise pytest.UsageError(str(error)) from error
-    file = ManifestFile.from_parent(parent, path=file_path, nodeid=manifest.id)
-    file.manifest = manifest
-    return file
+    return ManifestFile.from_parent(parent, path=file_path, nodeid=file_path.stem)
 
 
 @pytest.hookimpl(tryfirst=True)
