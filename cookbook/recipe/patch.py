@@ -51,9 +51,11 @@ class Patch:
         lines = text.split("\n")
         shift = 0
         for number, hunk in enumerate(self.hunks, 1):
-            at = self._place(hunk, lines, hunk.start - 1 + shift, number)
+            # A hunk that only adds, without context, names the line that it stands behind.
+            start = hunk.start - 1 if hunk.old else hunk.start
+            at = self._place(hunk, lines, start + shift, number)
             lines[at : at + len(hunk.old)] = hunk.new
-            shift = at + len(hunk.new) - len(hunk.old) - (hunk.start - 1)
+            shift = at - start + len(hunk.new) - len(hunk.old)
         return "\n".join(lines)
 
     def result(self) -> str:
@@ -62,8 +64,8 @@ class Patch:
 
     def _place(self, hunk: Hunk, lines: list[str], wanted: int, number: int) -> int:
         old = hunk.old
-        if not old:  # a hunk without context only adds: at its line, counted behind it
-            return min(wanted + 1, len(lines))
+        if not old:
+            return min(wanted, len(lines))
         if lines[wanted : wanted + len(old)] == old:
             return wanted
         places = [at for at in range(len(lines) - len(old) + 1) if lines[at : at + len(old)] == old]
