@@ -31,6 +31,16 @@ LABELS: dict[Status, str] = {
     "unverified": "○ unverified",
 }
 
+NO_BREAK = "\xa0"
+
+# What a reader should know when a recipe is not green; that it never ran is said in the summary.
+REMARKS: dict[Status, str] = {
+    "failed": "Not all of it passed.",
+    "blocked": "Not all of it passed.",
+    "stale": "Something that it depends on has changed since.",
+    "unverified": "Not all variants have run.",
+}
+
 
 @dataclass
 class Ledger:
@@ -40,6 +50,8 @@ class Ledger:
     digests: dict[str, dict[str, str]] = field(default_factory=dict)
     inventory: Inventory = field(default_factory=lambda: Inventory(manifests=(), blocks=()))
     commands: tuple[CommandEvidence, ...] = ()
+    # The commands that run the project's whole test suite; a further variant may run a smaller set.
+    suites: frozenset[str] = frozenset()
 
     def judge_step(self, manifest: Manifest, name: str) -> Status:
         """Return the status of a step in one variant."""
@@ -74,6 +86,7 @@ def read_ledger(env: BuildEnvironment) -> Ledger:
         digests=digest_steps(repository, manifests),
         inventory=Inventory(manifests=manifests, blocks=blocks),
         commands=read_commands(repository.evidence),
+        suites=frozenset(check.command for check in repository.checks),
     )
 
 
@@ -129,18 +142,15 @@ def describe_runs(page: Page, ledger: Ledger) -> Iterator[nodes.Element]:
     """Describe how the recipe's variants ran: one row each, from the evidence alone."""
     statuses = [ledger.judge_manifest(manifest) for manifest in page.manifests]
     head = nodes.paragraph(classes=["cookbook-summary"])
-    head += build_badge(worst(statuses))
-    head += nodes.Text(" " + summarise(page, ledger))
+    head += [build_badge(worst(statuses)), nodes.Text(" "), *summarise(page, ledger)]
     yield head
     titles = ["Variant", "Outcome", "Ran on", "Steps", "Project tests", "Seconds"]
     with_variants = any(manifest.variant for manifest in page.manifests)
     rows = []
     for manifest, status in zip(page.manifests, statuses, strict=True):
-        evidence = ledger.evidence.get(manifest.id)
-        name = ", ".join(manifest.variant.values()) or "the recipe"
-        row = [name, build_badge(status), *describe_run(manifest, evidence)]
+        row = [name_variant(manifest), build_badge(status), *describe_run(manifest, ledger)]
         rows.append(row if with_variants else row[1:])
-    yield build_table(titles if with_variants else titles[1:], rows, classes=["cookbook-runs"])
+    yield build_table(titles if with_variants else titles[1:], rows, classes=["cookbook-runs"], stacked=True)
     for manifest in page.manifests:
         evidence = ledger.evidence.get(manifest.id)
         if evidence is not None and evidence.substitutions:
@@ -148,38 +158,66 @@ def describe_runs(page: Page, ledger: Ledger) -> Iterator[nodes.Element]:
             yield nodes.paragraph("", f"Run with these addresses instead of the page's: {swaps}.")
 
 
-def summarise(page: Page, ledger: Ledger) -> str:
-    """Say in a sentence when the recipe last ran."""
+def name_variant(manifest: Manifest) -> str:
+    """Return what a reader calls the variant: the tabs that are chosen."""
+    return ", ".join(manifest.variant.values()) or "–"
+
+
+def build_date(when: str) -> nodes.inline:
+    """Return a date that is not broken across lines."""
+    return nodes.inline("", when[:10], classes=["cookbook-date"])
+
+
+def summarise(page: Page, ledger: Ledger) -> list[nodes.Node]:
+    """Say in a sentence when the recipe last ran, and if need be why that is not enough."""
     found = [ledger.evidence[manifest.id] for manifest in page.manifests if manifest.id in ledger.evidence]
     ran = [evidence for evidence in found if evidence.outcome != "not_run"]
     if not ran:
         reasons = "; ".join(dict.fromkeys(evidence.reason or "" for evidence in found if evidence.reason))
-        return f"Not run yet. {reasons}".strip()
+        return [nodes.Text(f"Not run yet. {reasons}".strip())]
     dates = sorted(evidence.started[:10] for evidence in ran)
-    when = dates[0] if dates[0] == dates[-1] else f"{dates[0]} to {dates[-1]}"
-    count = f"{len(ran)} of {len(page.manifests)} variants" if len(page.manifests) > 1 else "Every block on this page"
-    verb = "run" if len(page.manifests) > 1 else "was run"
-    return f"{count} {verb} against a fresh copy of the reference project on {when}."
+    total = len(page.manifests)
+    who = f"{len(ran)} of {total} variants ran" if total > 1 else "The steps of this page ran"
+    status = worst([ledger.judge_manifest(manifest) for manifest in page.manifests])
+    sentence: list[nodes.Node] = [nodes.Text(f"{who} against a fresh copy of the reference project on ")]
+    sentence.append(build_date(dates[0]))
+    if dates[0] != dates[-1]:
+        sentence += [nodes.Text(" to "), build_date(dates[-1])]
+    sentence.append(nodes.Text(f". {REMARKS.get(status, '')}".rstrip()))
+    return sentence
 
 
-def describe_run(manifest: Manifest, evidence: Evidence | None) -> list[str]:
+def name_servers(evidence: Evidence) -> list[str]:
+    """Return what a run used, the project's own database first, each with the version that it reported."""
+    servers = dict(evidence.servers)
+    vendor, version = evidence.connection.get("vendor"), evidence.connection.get("version")
+    if vendor is None:
+        return [f"{label} {found}" for label, found in servers.items()]
+    if servers.pop(vendor, version) != version:
+        # The server said one thing and the project's connection another: a reader must see both.
+        vendor, version = f"{vendor} {evidence.servers[vendor]}", f"(the connection said {version})"
+    return [f"{vendor} {version}", *(f"{label} {found}" for label, found in servers.items())]
+
+
+def describe_run(manifest: Manifest, ledger: Ledger) -> list[str]:
     """Return the cells of a run: what it ran on, its steps, the project's tests, its time."""
+    evidence = ledger.evidence.get(manifest.id)
     if evidence is None:
         return ["–", str(len(manifest.steps)), "–", "–"]
     if evidence.outcome == "not_run":
         return [evidence.reason or "a server is missing", str(len(manifest.steps)), "–", "–"]
-    ran_on = [f"Python {evidence.python}", f"Django {evidence.django}"] if evidence.python else []
-    ran_on += [f"{label} {version}" for label, version in evidence.servers.items()]
-    if evidence.connection:
-        ran_on.append(f"the project connected to {evidence.connection['vendor']} {evidence.connection['version']}")
-    tests = [check.tests for check in evidence.checks if check.tests is not None]
+    ran_on = name_servers(evidence)
+    if evidence.python:
+        ran_on += [f"Django {evidence.django}", f"Python {evidence.python}"]
+    tests = [check for check in evidence.checks if check.tests is not None]
+    cell = "–"
+    if tests and evidence.outcome == "passed":
+        cell = f"all {tests[-1].tests}" if tests[-1].command in ledger.suites else f"{tests[-1].tests} (smoke)"
     passed = sum(step.outcome == "passed" for step in evidence.steps)
-    return [
-        ", ".join(ran_on),
-        f"{passed} of {len(manifest.steps)} passed",
-        f"{tests[-1]} passed" if tests and evidence.outcome == "passed" else "–",
-        f"{evidence.duration:.0f}",
-    ]
+    # A name is not parted from its version, nor a number from what it counts.
+    cells = [", ".join(part.replace(" ", NO_BREAK) for part in ran_on) or "–"]
+    cells += [f"{passed} of {len(manifest.steps)}".replace(" ", NO_BREAK), cell.replace(" ", NO_BREAK)]
+    return [*cells, f"{evidence.duration:.0f}"]
 
 
 def setup(app: Sphinx) -> None:

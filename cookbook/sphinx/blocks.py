@@ -42,8 +42,13 @@ def build_copy_button(text: str, label: str = "Copy") -> nodes.raw:
     return nodes.raw("", button, format="html")
 
 
-def build_head(name: str, kind: str, *, path: str | None, target: str | None) -> nodes.container:
-    """Return a step's head: what to do, the file or terminal it is about, and the place of its badge."""
+def build_head(
+    name: str, kind: str, buttons: list[nodes.raw], *, path: str | None, target: str | None
+) -> nodes.container:
+    """Return a step's head: what to do, the file or terminal it is about, its copy buttons, its badge's place.
+
+    The buttons stand here and not over the code, whose first line they would hide on a narrow screen.
+    """
     head = nodes.container(classes=["cookbook-head"])
     line = nodes.paragraph(classes=["cookbook-caption"])
     line += nodes.inline("", INTRODUCTIONS[kind] + " ", classes=["cookbook-kind"])
@@ -56,6 +61,7 @@ def build_head(name: str, kind: str, *, path: str | None, target: str | None) ->
     link = nodes.reference("", "#", internal=True, refid=step_id(name), classes=["cookbook-permalink"])
     link["reftitle"] = f"Link to the step {name}"
     badge = nodes.inline("", "", classes=["cookbook-badge"], cookbook_badge=name)
+    line += buttons
     line += badge
     line += link
     head += line
@@ -81,15 +87,15 @@ def build_step(
     step = nodes.container(classes=["cookbook-step", f"cookbook-{kind}"], ids=[step_id(name)])
     step["cookbook_step"] = {"name": name, "kind": kind, **content}
     step.line = directive.lineno
-    step += build_head(name, kind, path=content.get("path"), target=content.get("target"))
+    buttons = [] if copy is None else [build_copy_button(copy, f"Copy {name}")]
+    frames = []
     for block in blocks:
         block.line = directive.lineno
-        frame = nodes.container(classes=["cookbook-block"])
+        frame = nodes.container("", block, classes=["cookbook-block"])
         if "cookbook-result" in block["classes"]:
             frame["classes"].append("cookbook-result-frame")
-            frame += build_copy_button(block.astext() + "\n", "Copy the resulting lines")
-        elif copy is not None:
-            frame += build_copy_button(copy)
-        frame += block
-        step += frame
+            buttons.append(build_copy_button(block.astext() + "\n", f"Copy the resulting lines of {name}"))
+        frames.append(frame)
+    step += build_head(name, kind, buttons, path=content.get("path"), target=content.get("target"))
+    step += frames
     return [step]

@@ -29,11 +29,15 @@ sphinx_tabs_disable_tab_closing = True
 sphinx_tabs_disable_css_loading = True
 
 html_theme = "furo"
+html_favicon = "_static/favicon.svg"
+html_static_path = ["_static"]
+html_css_files = ["site.css"]
 html_title = "django-cookiecutter"
 html_show_sphinx = False
 html_last_updated_fmt = None
-pygments_style = "friendly"
-pygments_dark_style = "monokai"
+# Both reach a contrast of 4.5:1 for every kind of token, comments included.
+pygments_style = "default"
+pygments_dark_style = "github-dark"
 html_theme_options = {
     "source_repository": "https://github.com/Godfrey-Ndungu/django-cookiecutter/",
     "source_branch": "main",

@@ -4,6 +4,8 @@ import re
 
 import pytest
 
+from cookbook.recipe.evidence import CheckEvidence
+
 from .conftest import Site
 
 PAGE = """# Guide
@@ -43,6 +45,11 @@ def badges(html: str) -> dict[str, str]:
     return found
 
 
+def read_text(html: str) -> str:
+    """Return what a reader reads: no tags, each run of white space as one blank."""
+    return " ".join(re.sub(r"<[^>]+>", " ", html).split())
+
+
 def test_without_evidence_nothing_is_verified(site: Site) -> None:
     site.page(PAGE)
     html = site.html()
@@ -56,8 +63,33 @@ def test_evidence_makes_badges(site: Site) -> None:
         site.record(manifest)
     html = site.html()
     assert badges(html) == {"ask-postgresql": "verified", "say-hello": "verified"}
-    assert "2 of 2 variants run against a fresh copy of the reference project on 2026-01-02" in html
-    assert "PostgreSQL 18.6" in html
+    text = read_text(html)
+    assert "2 of 2 variants ran against a fresh copy of the reference project on 2026-01-02" in text
+    assert "PostgreSQL 18.6, Django 5.2.19, Python 3.11.7" in text
+
+
+def test_database_is_the_one_that_the_connection_reported(site: Site) -> None:
+    site.page(PAGE)
+    postgresql, sqlite = site.inventory().manifests
+    site.record(postgresql, connection={"vendor": "PostgreSQL", "version": "15.2"})
+    site.record(sqlite, connection={"vendor": "SQLite", "version": "3.40.1"})
+    text = read_text(site.html())
+    assert "PostgreSQL 18.6 (the connection said 15.2), Django" in text
+    assert "SQLite 3.40.1, Django" in text
+
+
+def test_whole_suite_and_smoke_set_are_told_apart(site: Site) -> None:
+    check = '[[check]]\nname = "tests"\ncommand = "pytest"\nsmoke = "pytest -m smoke"\n'
+    (site.root / "conf" / "cookbook.toml").write_text(f'reference = "reference_project"\n{check}')
+    site.page(PAGE)
+    for manifest, command, tests in zip(
+        site.inventory().manifests, ("pytest", "pytest -m smoke"), (200, 15), strict=True
+    ):
+        ran = CheckEvidence(name="tests", command=command, outcome="passed", duration=1, tests=tests)
+        site.record(manifest, checks=(ran,))
+    text = read_text(site.html())
+    assert "all 200" in text
+    assert "15 (smoke)" in text
 
 
 def test_new_evidence_rewrites_a_page_that_is_not_read_again(site: Site) -> None:
@@ -165,4 +197,25 @@ def test_report_lists_every_block(site: Site) -> None:
         site.record(manifest)
     html = site.html("report")
     assert "2 of the 2 blocks that this site shows are verified" in html
-    assert "docs/source/guide.md:11" in html
+    text = read_text(html)
+    assert re.search(r"docs/source/guide\.md .*ask-postgresql line 11 \$ echo one Status: ✓ verified", text)
+    assert "Verified by: PostgreSQL, SQLite" in text
+    assert 'href="guide.html#step-ask-postgresql"' in html
+
+
+def test_summary_counts_what_the_evidence_holds(site: Site) -> None:
+    needs = '[postgresql]\nlabel = "PostgreSQL"\nkind = "server"\n[curl]\nlabel = "curl"\nkind = "program"\n'
+    (site.root / "conf" / "services.toml").write_text(needs)
+    site.page(PAGE.replace("`````{tabs}", "At the end it is done.\n\n`````{tabs}", 1))
+    site.page("# Start\n\n```{verification-summary}\n```\n", "start.md")
+    text = read_text(site.html("start"))
+    assert "0 of 2 blocks verified : no recipe has a fresh run that passed." in text
+    assert "Guide ○ unverified At the end it is done." in text
+    postgresql, sqlite = site.inventory().manifests
+    site.record(postgresql, servers={"PostgreSQL": "18.6", "curl": "8.1"})
+    assert "The 1 recipes ran" not in read_text(site.html("start"))
+    site.record(sqlite, connection={"vendor": "SQLite", "version": "3.40.1"})
+    text = read_text(site.html("start"))
+    assert "2 of 2 blocks verified on PostgreSQL 18.6, SQLite 3.40.1, with Django 5.2.19 and Python 3.11.7." in text
+    assert "2 of 2 runs passed, the last on 2026-01-02 ." in text
+    assert "Guide ✓ verified" in text
