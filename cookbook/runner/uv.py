@@ -13,6 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from .failure import StepFailure
+from .spares import take
 
 PREPARE_SECONDS = 900
 
@@ -80,14 +81,7 @@ def _once(target: Path, make: Callable[[Path], None]) -> Path:
     return target
 
 
-def _link(source: str, target: str) -> None:
-    try:
-        os.link(source, target, follow_symlinks=False)
-    except OSError:  # another file system
-        shutil.copy2(source, target, follow_symlinks=False)
-
-
-def make_environment(project: Path, command: str, uv: str, cache: Path) -> None:
+def make_environment(project: Path, command: str, uv: str, cache: Path) -> Path | None:
     """Make ``.venv`` in a workspace.
 
     The environment is prepared once, relocatable and with its bytecode, and each workspace gets hard links to it.
@@ -96,6 +90,7 @@ def make_environment(project: Path, command: str, uv: str, cache: Path) -> None:
     :param project: the workspace's project.
     :param command: fills an empty environment, as ``conf/cookbook.toml`` says.
     :param cache: keeps prepared environments.
+    :returns: the prepared environment, or None if this one was made for this workspace alone.
     :raises StepFailure: if uv or the command fails; with what it said.
     """
 
@@ -115,9 +110,10 @@ def make_environment(project: Path, command: str, uv: str, cache: Path) -> None:
     settings = tomllib.loads((project / "pyproject.toml").read_text(encoding="utf-8"))
     if "build-system" in settings:  # it installs itself, by its path: such an environment serves one workspace
         prepare(project / ".venv")
-        return
+        return None
     prepared = _once(cache / "environments" / _digest(project, command), prepare)
-    shutil.copytree(prepared, project / ".venv", symlinks=True, copy_function=_link)
+    take(prepared, project / ".venv")
+    return prepared
 
 
 def export_constraints(project: Path, uv: str, cache: Path) -> Path:

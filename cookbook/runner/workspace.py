@@ -13,6 +13,7 @@ from ..recipe.digest import list_files
 from ..recipe.manifest import Manifest
 from ..recipe.repository import Repository
 from .failure import StepFailure
+from .spares import give_back
 from .uv import export_constraints, find_uv, make_environment, uv_cache
 
 # What a machine needs to reach its package index, and nothing that could change what a recipe does.
@@ -35,12 +36,14 @@ class Workspace:
     :param project: the copy, where every shell starts.
     :param python: the interpreter of the project's environment.
     :param environment: what a shell starts with.
+    :param prepared: the environment that the project's is a copy of, if it is one.
     """
 
     folder: Path
     project: Path
     python: Path
     environment: dict[str, str]
+    prepared: Path | None = None
 
     @classmethod
     def create(cls, repository: Repository, manifest: Manifest) -> Self:
@@ -64,12 +67,12 @@ class Workspace:
         copy_project(source, project)
         environment = make_shell_environment(folder)
         commit_everything(project, environment)
-        python = Path(sys.executable)
+        python, prepared = Path(sys.executable), None
         path = [str(folder / "bin"), *SYSTEM_PATH]
         cache = repository.build / "cache"
         if repository.environment and (project / "pyproject.toml").is_file():
             uv = find_uv(repository.root)
-            make_environment(project, repository.environment, uv, cache)
+            prepared = make_environment(project, repository.environment, uv, cache)
             (folder / "bin" / "uv").symlink_to(uv)
             python = project / ".venv" / "bin" / "python"
             environment["VIRTUAL_ENV"] = str(project / ".venv")
@@ -81,10 +84,12 @@ class Workspace:
             (folder / "bin" / "cookbook").symlink_to(command)
         environment["PIP_CACHE_DIR"] = str(cache / "pip")
         environment["PATH"] = os.pathsep.join([str(python.parent), *path])
-        return cls(folder, project, python, environment)
+        return cls(folder, project, python, environment, prepared)
 
     def close(self) -> None:
-        """Remove the workspace."""
+        """Remove the workspace; nothing may be running in it any more."""
+        if self.prepared:
+            give_back(self.prepared, self.project / ".venv")
         shutil.rmtree(self.folder, ignore_errors=True)
 
 

@@ -75,6 +75,15 @@ def test_each_workspace_has_an_environment_of_its_own(locked):
 
 def test_a_change_in_one_environment_does_not_reach_the_next(locked):
     change = shell(
+        "$ site=.venv/lib/python*/site-packages\n$ cd $site\n$ mkdir new\n$ echo 'x = 1' > new/__init__.py\n"
+        "$ rm -r pip/_vendor\n$ sed --in-place 's/./#/' pip/__init__.py"
+    )
+    assert locked.run(change)["step-1"].outcome == "passed"
+    spares = list((locked.root / "build" / "cache" / "environments").glob(".spare-*"))
+    assert len(spares) == 1
+    intact = shell("$ pip --version | cut -c 1-4\npip\n$ python -c 'import new' 2> /dev/null\n[1]")
+    assert locked.run(intact)["step-1"].outcome == "passed"
+    change = shell(
         "$ pip uninstall --quiet --yes pip\n"
         "$ python -c 'import pip' 2>&1 | tail -n 1 | cut -c 1-19\nModuleNotFoundError\n[1]"
     )
