@@ -95,22 +95,20 @@ class Process:
         :returns: what ``found`` says at last.
         """
         deadline = time.monotonic() + timeout
-        while True:
-            ended = self.status is not None
-            if found():
-                return True
-            if ended and not self._await_rest():
+        while not found():
+            if self.status is not None:
+                self._await_rest()
                 return found()
             left = deadline - time.monotonic()
             if left <= 0:
-                return found()
+                return False
             with self._news:
                 self._news.wait(min(left, 0.05))
+        return True
 
-    def _await_rest(self) -> bool:
+    def _await_rest(self) -> None:
         """After the program's end, wait a moment for the pipe's; a child that holds it open must not hold us."""
         self._reader.join(GRACE_SECONDS)
-        return False
 
     def wait(self, timeout: float) -> int | None:
         """Wait for the end and return the exit status, or None if it has not come in time."""
@@ -118,7 +116,7 @@ class Process:
             self._popen.wait(timeout)
         except subprocess.TimeoutExpired:
             return None
-        self._await_rest() if not self.children() else None
+        self._await_rest()
         return self._popen.returncode
 
     def terminate(self) -> None:
