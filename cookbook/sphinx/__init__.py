@@ -38,5 +38,6 @@ def setup(app: Sphinx) -> dict[str, Any]:
         part.setup(app)
     app.connect("builder-inited", _add_static_path)
     app.add_css_file("cookbook.css")
+    app.add_css_file("evidence.css")
     app.add_js_file("cookbook.js", loading_method="defer")
     return {"version": __version__, "env_version": 1, "parallel_read_safe": True, "parallel_write_safe": True}

@@ -32,6 +32,7 @@ html_theme = "furo"
 html_favicon = "_static/favicon.svg"
 html_static_path = ["_static"]
 html_css_files = ["site.css"]
+html_js_files = [("site.js", {"defer": "defer"})]
 html_title = "django-cookiecutter"
 html_show_sphinx = False
 html_last_updated_fmt = None

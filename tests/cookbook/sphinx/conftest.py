@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from sphinx.cmd.build import build_main
 
 from cookbook.recipe.coverage import digest_steps
 from cookbook.recipe.evidence import Evidence, StepEvidence, write_evidence
 from cookbook.recipe.manifest import Inventory, Manifest, read_inventory
 from cookbook.recipe.repository import open_repository
-from sphinx.cmd.build import build_main
 
 CONF = """
 project = "test"
