@@ -16,7 +16,7 @@ export COOKBOOK_UV := $(CURDIR)/$(UV)
 unexport VIRTUAL_ENV
 
 .DEFAULT_GOAL := help
-.PHONY: help run test setup servers verify docs lint mutate clean
+.PHONY: help run test setup servers verify docs project lint mutate clean
 
 ## help: list the targets
 help:
@@ -66,6 +66,10 @@ verify: setup
 docs: setup
 	@.venv/bin/python -m sphinx -q -n -W --keep-going -b html -d build/doctrees docs/source build/html
 	@echo "The site is in build/html."
+
+## project: run the reference project's own tests, on the oldest and the newest pair of Python and Django
+project: setup
+	@.venv/bin/tox run -e project
 
 ## lint: check style, shell scripts and configuration files
 lint: setup

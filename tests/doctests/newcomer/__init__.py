@@ -1,0 +1,1 @@
+"""README and CONTRIBUTING, followed to the letter in a clean clone."""
