@@ -30,11 +30,7 @@ class ReportDirective(SphinxDirective):
         """Return the place; it is filled when the page is written."""
         self.env.metadata[self.env.docname]["cookbook_report"] = True
         part = self.name.removeprefix("verification-")
-        return [
-            nodes.container(
-                classes=[{"report": "cookbook-report", "summary": "cookbook-overview"}[part]], cookbook_report=part
-            )
-        ]
+        return [nodes.container(classes=[f"cookbook-whole-{part}"], cookbook_report=part)]
 
 
 def find_report_pages(app: Sphinx, env: BuildEnvironment) -> list[str]:
