@@ -12,7 +12,7 @@ import typer
 from rich.text import Text
 
 from ..recipe.coverage import digest_steps, judge_manifest
-from ..recipe.evidence import Evidence, read_evidence
+from ..recipe.evidence import Evidence, find_uneven, read_evidence
 from ..recipe.manifest import Manifest
 from ..recipe.repository import Repository
 from ..recipe.variant import describe, fits, parse_choice
@@ -168,6 +168,9 @@ def verify_recipes(
         print_json({"manifests": outcomes, "unchanged": [manifest.id for manifest in unchanged]})
     elif outcomes:
         print_summary(outcomes)
+    uneven = find_uneven([one for one in evidence.values() if one.id in {manifest.id for manifest in chosen}])
+    for sentence in uneven:
+        note(sentence)
     good = {"passed", "not_run"} if available else {"passed"}
-    if status or any(one["outcome"] not in good for one in outcomes):
+    if status or uneven or any(one["outcome"] not in good for one in outcomes):
         raise typer.Exit(FAILED)

@@ -24,6 +24,7 @@ class StepEvidence:
     :param digest: of everything that its outcome depended on, chained over the steps before it.
     :param duration: seconds.
     :param message: for a failed step, what went wrong; for a blocked one, which step stopped it.
+    :param tests: how many tests ran, where the step ran a test suite.
     """
 
     name: str
@@ -31,6 +32,7 @@ class StepEvidence:
     duration: float
     digest: str
     message: str | None = None
+    tests: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,6 +79,11 @@ class Evidence:
     steps: tuple[StepEvidence, ...] = ()
     checks: tuple[CheckEvidence, ...] = ()
     schema: int = SCHEMA
+
+    @property
+    def shown_tests(self) -> int | None:
+        """How many tests the largest run among the steps counted; None if no step ran any."""
+        return max((step.tests for step in self.steps if step.tests is not None), default=None)
 
     def step(self, name: str) -> StepEvidence | None:
         """Return the evidence of one step, or None if it has none."""
@@ -131,3 +138,22 @@ SEVERITY: tuple[Status, ...] = ("verified", "not_run", "stale", "unverified", "b
 def worst(statuses: list[Status]) -> Status:
     """Return the status that speaks for several: the worst one; nothing at all is unverified."""
     return max(statuses, key=SEVERITY.index) if statuses else "unverified"
+
+
+def find_uneven(evidence: list[Evidence]) -> list[str]:
+    """Find recipes whose variants did not run an equal number of tests: then a green one proves less than it seems to.
+
+    :param evidence: of any manifests; those that did not run, or failed, say nothing.
+    :returns: a sentence for each such recipe.
+    """
+    counted: dict[str, dict[str, int]] = {}
+    for one in evidence:
+        if one.outcome == "passed" and one.shown_tests is not None:
+            counted.setdefault(one.slug, {})[one.id] = one.shown_tests
+    return [
+        f"The variants of {slug} ran unequal numbers of tests: "
+        + ", ".join(f"{number} ({name})" for name, number in numbers.items())
+        + ". Find out what one of them leaves out."
+        for slug, numbers in counted.items()
+        if len(set(numbers.values())) > 1
+    ]

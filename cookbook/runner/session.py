@@ -13,7 +13,7 @@ from ..recipe.matching import read_normalisers
 from ..recipe.problem import RecipeError
 from ..recipe.repository import Repository
 from .background import Background, start_background
-from .checks import choose_command, probe, run_check
+from .checks import choose_command, count_tests, probe, run_check
 from .failure import StepFailure
 from .files import edit_file, write_file
 from .python import Interpreter
@@ -141,7 +141,13 @@ class Session:
             duration=round(time.monotonic() - started, 3),
             digest=digest,
             message=message,
+            tests=self._count_tests(step),
         )
+
+    def _count_tests(self, step: Step) -> int | None:
+        ran = self.seen.get(step.name, ()) if step.kind == "run" else ()
+        counts = [count for one in ran if (count := count_tests(list(one.output))) is not None]
+        return max(counts, default=None)
 
     def _run(self, step: Step) -> None:
         assert self._surroundings is not None  # noqa: S101 - `perform` opened it

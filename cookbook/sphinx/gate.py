@@ -4,6 +4,7 @@ from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 
+from ..recipe.evidence import find_uneven
 from .badges import get_ledger
 from .domain import get_domain
 
@@ -40,6 +41,8 @@ def report_blocks(app: Sphinx, _env: BuildEnvironment) -> None:
             checks = [check.name for check in evidence.checks if check.outcome != "passed"] if evidence else []
             why = f" ({', '.join(checks)})" if checks else ""
             logger.warning("%s is %s%s.", manifest.id, status, why, type="cookbook", subtype=status)
+    for sentence in find_uneven(list(ledger.evidence.values())):
+        logger.warning(sentence, type="cookbook", subtype="uneven")
 
 
 def setup(app: Sphinx) -> None:

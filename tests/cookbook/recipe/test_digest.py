@@ -8,7 +8,15 @@ from pathlib import Path
 import pytest
 
 from cookbook.recipe.digest import chain_steps, digest_base, digest_manifest, digest_tree, list_files
-from cookbook.recipe.evidence import Evidence, StepEvidence, judge_step, read_evidence, worst, write_evidence
+from cookbook.recipe.evidence import (
+    Evidence,
+    StepEvidence,
+    find_uneven,
+    judge_step,
+    read_evidence,
+    worst,
+    write_evidence,
+)
 from cookbook.recipe.manifest import Inventory, Manifest, Step, read_manifest, write_inventory
 
 STEPS = tuple(Step(name=name, kind="run", page="p.md", line=5, text=f"$ {name}") for name in ("a", "b", "c"))
@@ -142,3 +150,14 @@ def test_manifest_that_is_gone_leaves_no_file(tmp_path: Path) -> None:
     write_inventory(Inventory(manifests=(MANIFEST,), blocks=()), tmp_path)
     write_inventory(Inventory(manifests=(), blocks=()), tmp_path)
     assert list((tmp_path / "manifests").iterdir()) == []
+
+
+def test_variants_must_run_equally_many_tests() -> None:
+    def ran(variant: str, tests: int | None, outcome: str = "passed") -> Evidence:
+        step = StepEvidence(name="a", outcome="passed", duration=0.1, digest="d", tests=tests)
+        return dataclasses.replace(evidence(), id=f"guide[{variant}]", outcome=outcome, steps=(step,))  # type: ignore[arg-type]
+
+    assert find_uneven([ran("a", 3), ran("b", 3), ran("c", None)]) == []
+    assert find_uneven([ran("a", 3), ran("b", 2, outcome="failed")]) == []
+    (sentence,) = find_uneven([ran("a", 3), ran("b", 2)])
+    assert "3 (guide[a]), 2 (guide[b])" in sentence
