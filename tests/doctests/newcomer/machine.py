@@ -1,5 +1,6 @@
 """Describes the newcomer's machine: few variables, and no server but those that come as wheels."""
 
+import contextlib
 import os
 import shlex
 import shutil
@@ -90,15 +91,13 @@ def choose_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def list_ancestors() -> list[list[str]]:
-    """Return the command lines of the processes that have led to this one, the nearest first."""
-    lines = []
+def list_ancestors() -> list[tuple[Path, list[str]]]:
+    """Return the folders and command lines of the processes that have led to this one, the nearest first."""
+    found = []
     for process in psutil.Process().parents():
-        try:
-            lines.append(process.cmdline())
-        except psutil.Error:
-            continue
-    return lines
+        with contextlib.suppress(psutil.Error):
+            found.append((Path(process.cwd()), process.cmdline()))
+    return found
 
 
 def give_up(reason: str) -> None:

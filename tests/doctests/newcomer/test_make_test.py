@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from .documents import REPOSITORY
 from .machine import give_up, list_ancestors
 from .newcomer import record
 
@@ -16,7 +17,7 @@ def is_command(line: list[str]) -> bool:
 
 
 def test_make_test_is_running(request: pytest.FixtureRequest) -> None:
-    if not any(is_command(line) for line in list_ancestors()):
+    if not any(is_command(line) and folder == REPOSITORY.root for folder, line in list_ancestors()):
         give_up("These tests were not started by `make test`, so nothing can be said of it.")
     record(COMMAND, True, request.node.nodeid)
 
