@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 from cookiecutter.settings.environment import BASE_DIR
+from tests.images import find_image_faults
 
 DATABASES = {
     # engine → images, the service's own port, variables that hold user, password and name
@@ -73,9 +74,14 @@ def find_general_faults(compose: dict[str, Any]) -> list[str]:
     if "version" in compose:
         faults.append("version: is obsolete; leave it out")
     volumes = compose.get("volumes") or {}
+    used: set[str] = set()
     for name, service in (compose.get("services") or {}).items():
         if split_image(service.get("image", ""))[1] in UNPINNED:
             faults.append(f"{name}: image {service.get('image')!r} has no fixed tag")
+        targets = [target for _address, _published, target in read_ports(service)]
+        image = split_image(service.get("image", ""))[0].removeprefix("library/")
+        fitting = find_image_faults(image, service, read_environment(service), targets)
+        faults += [f"{name}: {fault}" for fault in fitting]
         if not (service.get("healthcheck") or {}).get("test"):
             faults.append(f"{name}: no healthcheck")
         for address, published, target in read_ports(service):
@@ -85,6 +91,8 @@ def find_general_faults(compose: dict[str, Any]) -> list[str]:
             source = volume.get("source", "") if isinstance(volume, dict) else volume.split(":")[0]
             if source[:1] not in {".", "/", "~"} and source not in volumes:
                 faults.append(f"{name}: volume {source!r} is not listed under volumes:")
+            used.add(source)
+    faults += [f"volumes: {name!r} is used by no service" for name in volumes if name not in used]
     return faults
 
 

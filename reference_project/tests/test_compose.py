@@ -16,6 +16,7 @@ from tests.compose import (
     read_example,
     read_ports,
 )
+from tests.images import StrictLoader
 
 LOCAL = {"", "localhost", "127.0.0.1", "::1"}
 
@@ -23,7 +24,7 @@ LOCAL = {"", "localhost", "127.0.0.1", "::1"}
 @pytest.fixture(scope="module")
 def compose() -> dict[str, Any]:
     """The parsed file."""
-    return yaml.safe_load((BASE_DIR / "docker-compose.yml").read_text())
+    return yaml.load((BASE_DIR / "docker-compose.yml").read_text(), Loader=StrictLoader)  # noqa: S506
 
 
 def test_file_lists_services_that_are_private_pinned_and_checked(compose: dict[str, Any]) -> None:
@@ -61,23 +62,32 @@ POSTGRES = {
         "POSTGRES_DB": "n",
     },
     "ports": ["127.0.0.1:5432:5432"],
+    "volumes": ["data:/var/lib/postgresql"],
     "healthcheck": {"test": ["CMD", "true"]},
 }
 MARIADB = {
     "image": "mariadb:11.8",
-    "environment": ["MARIADB_USER=u", "MARIADB_PASSWORD=p", "MARIADB_DATABASE=n"],
+    "environment": [
+        "MARIADB_RANDOM_ROOT_PASSWORD=yes",
+        "MARIADB_USER=u",
+        "MARIADB_PASSWORD=p",
+        "MARIADB_DATABASE=n",
+    ],
     "ports": [{"host_ip": "127.0.0.1", "published": "3306", "target": 3306}],
+    "volumes": ["data:/var/lib/mysql"],
     "healthcheck": {"test": ["CMD", "true"]},
 }
 RABBITMQ = {
     "image": "rabbitmq:4-management",
     "environment": {"RABBITMQ_DEFAULT_USER": "u", "RABBITMQ_DEFAULT_PASS": "p"},
     "ports": ["127.0.0.1:5672:5672"],
+    "volumes": ["data:/var/lib/rabbitmq"],
     "healthcheck": {"test": ["CMD", "true"]},
 }
 REDIS = {
     "image": "redis:8",
     "ports": ["127.0.0.1:6379:6379"],
+    "volumes": ["data:/data"],
     "healthcheck": {"test": ["CMD", "true"]},
 }
 URLS = {
@@ -91,7 +101,7 @@ SERVICES = {"postgres": POSTGRES, "mariadb": MARIADB, "rabbitmq": RABBITMQ, "red
 
 def find_faults(service: dict[str, Any], url: str) -> list[str]:
     """Find all faults of a file with one service, against one URL."""
-    compose = {"services": {"it": service}}
+    compose = {"services": {"it": service}, "volumes": {"data": None}}
     faults = find_general_faults(compose)
     if url.startswith(("postgres", "mysql")):
         return faults + find_database_faults(compose, read_database(url))
@@ -126,7 +136,22 @@ WRONG: dict[str, tuple[str, str, Any]] = {
     "the variables of another vendor": ("mariadb", "environment", POSTGRES["environment"]),
     "no login": ("rabbitmq", "environment", {}),
     "no check": ("rabbitmq", "healthcheck", {}),
-    "an unknown volume": ("redis", "volumes", ["data:/data"]),
+    "an unknown volume": ("redis", "volumes", ["other:/data"]),
+    "no volume": ("postgres", "volumes", []),
+    "a volume elsewhere": ("mariadb", "volumes", ["data:/var/lib/postgresql"]),
+    "two volumes": ("mariadb", "volumes", ["data:/var/lib/mysql", "data:/data"]),
+    "another program": ("rabbitmq", "command", ["redis-server"]),
+    "a port that nothing listens on": (
+        "rabbitmq",
+        "ports",
+        ["127.0.0.1:5672:5672", "127.0.0.1:6379:6379"],
+    ),
+    "no word about root": (
+        "mariadb",
+        "environment",
+        ["MARIADB_USER=u", "MARIADB_PASSWORD=p", "MARIADB_DATABASE=n"],
+    ),
+    "a variable too many": ("redis", "environment", {"POSTGRES_USER": "u"}),
 }
 
 
@@ -141,7 +166,12 @@ def test_wrong_service_is_noticed(name: str) -> None:
 def test_missing_service_is_noticed() -> None:
     for name, url in URLS.items():
         other = SERVICES["redis" if name != "redis" else "rabbitmq"]
-        assert "no service has the image" in find_faults(other, url)[0]
+        assert any("no service has the image" in fault for fault in find_faults(other, url))
+
+
+def test_key_that_stands_twice_is_refused() -> None:
+    with pytest.raises(yaml.YAMLError, match="stands twice: image"):
+        yaml.load("image: one\nimage: two\n", Loader=StrictLoader)  # noqa: S506
 
 
 def test_every_form_of_a_port_is_read() -> None:

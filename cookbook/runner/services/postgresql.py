@@ -50,8 +50,8 @@ def start(launch: Launch) -> Server:
             return greet(connection) or launch.provision.version or ""
 
     version = launch.wait(ask)
-    environment = {"PGHOST": "localhost", "PGPORT": str(launch.port), "PGUSER": "postgres"}
-    return launch.finish("PostgreSQL", version, environment, [programs["psql"].parent])
+    # No PGHOST and the like: a project whose settings forget the host must fail here as it would elsewhere.
+    return launch.finish("PostgreSQL", version, {}, [programs["psql"].parent])
 
 
 def greet(connection: socket.socket) -> str | None:

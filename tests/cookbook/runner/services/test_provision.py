@@ -8,7 +8,7 @@ import pytest
 from cookbook.runner.services import ServiceError, find, read_needs
 from cookbook.runner.services.doctor import examine, examine_namespaces
 
-ALL = {"postgresql", "mariadb", "redis", "rabbitmq", "curl"}
+ALL = {"postgresql", "mariadb", "redis", "rabbitmq", "curl", "chromium"}
 
 
 def test_every_need_is_examined(conf, needs):
@@ -25,7 +25,7 @@ def test_what_is_missing_comes_with_reason_and_command(needs, monkeypatch):
     provision = find(need)
     assert provision.source == "missing"
     assert "no-such-program" in provision.reason
-    command = "apt-get install --no-install-recommends mariadb-server libmariadb-dev pkg-config gcc"
+    command = "apt-get install --no-install-recommends mariadb-server libmariadb-dev pkg-config gcc python3-dev"
     assert provision.install == (command if os.geteuid() == 0 else f"sudo {command}")
 
 

@@ -10,8 +10,11 @@ from cookbook.runner.services import find, start
 QUERIES = {
     "postgresql": [
         ("psql --host=localhost --username=postgres -Atc 'show server_version'", "{version}"),
-        ("createdb cookiecutter && psql -h 127.0.0.1 -U postgres -Atc 'select 6*7' cookiecutter", "42"),
-        ("psql -Atc \"select upper('é')\"", "É"),
+        (
+            "createdb -h 127.0.0.1 -U postgres cookiecutter && psql -h 127.0.0.1 -U postgres -Atc 'select 6*7' cookiecutter",
+            "42",
+        ),
+        ("psql -h localhost -U postgres -Atc \"select upper('é')\"", "É"),
     ],
     "mariadb": [
         ("mariadb --host=127.0.0.1 --user=root -Ne 'select @@version'", "{version}"),
@@ -75,7 +78,9 @@ def test_two_namespaces_use_the_same_ports_side_by_side(create_namespace, run_se
     for number, one in enumerate((first, second), 1):
         database, memory = run_server("postgresql", one.namespace), run_server("redis", one.namespace)
         assert (database.port, memory.port) == (5432, 6379)
-        one.shell(f"createdb cookiecutter && psql -qc 'create table t as select {number} as n' cookiecutter", database)
+        login = "-h localhost -U postgres"
+        create = f"create table t as select {number} as n"
+        one.shell(f"createdb {login} cookiecutter && psql {login} -qc '{create}' cookiecutter", database)
         exec_redis(one, f"SET who {number}")
     for number, one in enumerate((first, second), 1):
         assert one.shell("psql -h localhost -p 5432 -U postgres -Atc 'select n from t' cookiecutter") == str(number)
