@@ -81,5 +81,9 @@ def press_ctrl_c(process: Process) -> None:
 
 
 def record(command: str, passed: bool, by: str) -> None:
-    """Record how a documented command ended, where the site's coverage reads it."""
-    record_command(REPOSITORY.evidence, command, "passed" if passed else "failed", by)
+    """Record how a documented command ended, where the site's coverage reads it.
+
+    :param by: the test's id.
+    """
+    # xdist adds the test's group to its id.
+    record_command(REPOSITORY.evidence, command, "passed" if passed else "failed", by.rpartition("@")[0] or by)

@@ -11,7 +11,7 @@ QUERIES = {
     "postgresql": [
         ("psql --host=localhost --username=postgres -Atc 'show server_version'", "{version}"),
         (
-            "createdb -h 127.0.0.1 -U postgres cookiecutter && psql -h 127.0.0.1 -U postgres -Atc 'select 6*7' cookiecutter",
+            "createdb -h ::1 -U postgres shop && psql -h 127.0.0.1 -U postgres -Atc 'select 6*7' shop",
             "42",
         ),
         ("psql -h localhost -U postgres -Atc \"select upper('é')\"", "É"),
