@@ -1,6 +1,7 @@
 """Verify: executes recipes, each variant in a workspace of its own, and keeps the evidence that pages show."""
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -82,11 +83,16 @@ def run_pytest(
     environment = {key: value for key, value in os.environ.items() if key not in ("PYTEST_ADDOPTS", "PYTEST_PLUGINS")}
     environment["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     process = subprocess.Popen(command, cwd=folder, env=environment, stdout=sys.stderr if quiet else None)
-    while True:
-        try:
-            return process.wait()
-        except KeyboardInterrupt:
-            continue  # pytest got it too, and takes workspaces and servers down
+    # Whichever way this is ended, pytest must take workspaces and servers down; Ctrl-C reaches it by itself.
+    before = signal.signal(signal.SIGTERM, lambda *_: process.send_signal(signal.SIGINT))
+    try:
+        while True:
+            try:
+                return process.wait()
+            except KeyboardInterrupt:
+                continue
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def describe_outcome(manifest: Manifest, evidence: Evidence | None, since: str) -> dict[str, Any]:

@@ -4,17 +4,22 @@ import json
 import re
 import shlex
 import time
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from ..recipe.evidence import CheckEvidence
 from ..recipe.manifest import Manifest
-from ..recipe.repository import Check
+from ..recipe.repository import Check, Repository
 from .failure import last_lines
-from .shell import State, run_command
+from .shell import Ran, State, run_command
 
 CHECK_SECONDS = 900.0
 PROBE_SECONDS = 60.0
+
+# The checks that the engine adds to those of conf/cookbook.toml.
+BACKGROUND_STEPS = "background-steps"
+CONNECTION = "connection"
 
 # pytest's summary line, and that of Django's own test command.
 SUMMARY = re.compile(r"^(?:=+ )?((?:\d+ [a-z]+(?:, )?)+) in [\d.]+s")
@@ -40,6 +45,22 @@ print(json.dumps({{"python": platform.python_version(), "django": django.get_ver
 """
 
 
+def list_checks(repository: Repository, manifest: Manifest) -> list[str]:
+    """Return the names of the checks that follow a manifest's steps.
+
+    Those of ``conf/cookbook.toml`` speak of the project: a copy of the whole site has none.
+    """
+    names = []
+    started = {step.name for step in manifest.steps if step.kind == "background"}
+    if started - {step.target for step in manifest.steps if step.kind == "stop"}:
+        names.append(BACKGROUND_STEPS)
+    if manifest.workspace == "project":
+        names += [check.name for check in repository.checks]
+        if (repository.reference / "manage.py").is_file():
+            names.append(CONNECTION)
+    return names
+
+
 def count_tests(lines: list[str]) -> int | None:
     """Return how many tests ran, by a test runner's summary line; None if there is none. Skipped ones did not run."""
     for line in reversed(lines):
@@ -49,6 +70,12 @@ def count_tests(lines: list[str]) -> int | None:
         if found := UNITTEST.match(line):
             return int(found[1])
     return None
+
+
+def count_step_tests(ran: Iterable[Ran]) -> int | None:
+    """Return how many tests the largest run among a step's commands had; None if none of them ran tests."""
+    counts = [count for one in ran if (count := count_tests(list(one.output))) is not None]
+    return max(counts, default=None)
 
 
 def choose_command(check: Check, manifest: Manifest) -> str:

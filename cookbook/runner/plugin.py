@@ -16,8 +16,9 @@ from ..recipe.evidence import write_evidence
 from ..recipe.manifest import Manifest, Step, read_manifest
 from ..recipe.repository import Repository, open_repository
 from ..recipe.variant import describe
+from .evidence import Result
 from .failure import first_line
-from .session import Result, Session
+from .session import Session
 
 # Marks the reports of items that a failure before them has blocked.
 BLOCKED = "blocked"

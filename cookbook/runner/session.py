@@ -5,7 +5,6 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from .. import __version__
 from ..recipe.digest import chain_steps
 from ..recipe.evidence import CheckEvidence, Evidence, StepEvidence
 from ..recipe.manifest import Manifest, Step
@@ -13,34 +12,14 @@ from ..recipe.matching import read_normalisers
 from ..recipe.problem import RecipeError
 from ..recipe.repository import Repository
 from .background import Background, start_background
-from .checks import choose_command, count_tests, probe, run_check
+from .checks import BACKGROUND_STEPS, choose_command, count_step_tests, list_checks, probe, run_check
+from .evidence import Result, make_evidence
 from .failure import StepFailure
 from .files import edit_file, write_file
 from .python import Interpreter
 from .services import ServiceError
 from .shell import first_state, run_session
 from .surroundings import Missing, Surroundings, find_provisions
-
-Result = StepEvidence | CheckEvidence
-# The checks that the engine adds to those of conf/cookbook.toml.
-BACKGROUND_STEPS = "background-steps"
-CONNECTION = "connection"
-
-
-def list_checks(repository: Repository, manifest: Manifest) -> list[str]:
-    """Return the names of the checks that follow a manifest's steps.
-
-    Those of ``conf/cookbook.toml`` speak of the project: a copy of the whole site has none.
-    """
-    names = []
-    started = {step.name for step in manifest.steps if step.kind == "background"}
-    if started - {step.target for step in manifest.steps if step.kind == "stop"}:
-        names.append(BACKGROUND_STEPS)
-    if manifest.workspace == "project":
-        names += [check.name for check in repository.checks]
-        if (repository.reference / "manage.py").is_file():
-            names.append(CONNECTION)
-    return names
 
 
 class Session:
@@ -141,13 +120,8 @@ class Session:
             duration=round(time.monotonic() - started, 3),
             digest=digest,
             message=message,
-            tests=self._count_tests(step),
+            tests=count_step_tests(self.seen.get(step.name, ())) if step.kind == "run" else None,
         )
-
-    def _count_tests(self, step: Step) -> int | None:
-        ran = self.seen.get(step.name, ()) if step.kind == "run" else ()
-        counts = [count for one in ran if (count := count_tests(list(one.output))) is not None]
-        return max(counts, default=None)
 
     def _run(self, step: Step) -> None:
         assert self._surroundings is not None  # noqa: S101 - `perform` opened it
@@ -248,29 +222,19 @@ class Session:
     def make_evidence(self) -> Evidence:
         """Return what the run proved; ask only when it is complete."""
         self._begin()
-        manifest, around = self.manifest, self._surroundings
-        passed = all(result.outcome == "passed" for result in self.results.values())
-        outcome = "not_run" if self.missing else "passed" if passed else "failed"
-        ran = outcome != "not_run"
-        results = list(self.results.values()) if ran else []
-        return Evidence(
-            id=manifest.id,
-            slug=manifest.slug,
-            variant=manifest.variant,
-            outcome=outcome,
-            digest=self.digests[manifest.steps[-1].name] if manifest.steps else "",
-            started=self._started.isoformat(timespec="seconds") if self._started else "",
-            duration=round(time.monotonic() - self._clock, 3),
+        around = self._surroundings
+        return make_evidence(
+            self.manifest,
+            self.results.values(),
+            digest=self.digests[self.manifest.steps[-1].name] if self.manifest.steps else "",
+            started=self._started or datetime.now(UTC),
+            duration=time.monotonic() - self._clock,
+            missing=self.missing,
             reason=self.missing or self._broken,
-            cookbook=__version__,
-            python=self._probed.get("python", ""),
-            django=self._probed.get("django", ""),
             servers=around.versions if around else {},
-            connection=self._probed.get("connection", {}),
             substitutions=self._used,
             isolated=around.network.isolated if around else True,
-            steps=tuple(result for result in results if isinstance(result, StepEvidence)),
-            checks=tuple(result for result in results if isinstance(result, CheckEvidence)),
+            probed=self._probed,
         )
 
     def close(self) -> None:

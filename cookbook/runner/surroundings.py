@@ -10,6 +10,7 @@ from pathlib import Path
 
 from ..recipe.manifest import Manifest, Step
 from ..recipe.repository import Repository
+from .folders import Folder, remove_abandoned
 from .namespace import Namespace, NoNamespace
 from .services import Provision, Server, ServiceError, find, read_needs, start
 from .substitution import substitute
@@ -62,6 +63,7 @@ class Surroundings:
         self.substitutions: dict[str, str] = {}
         self.host = NoNamespace()
         provisions = find_provisions(repository, manifest)
+        remove_abandoned("cookbook-")
         try:
             self._open(repository, manifest, provisions)
         except BaseException:
@@ -75,12 +77,13 @@ class Surroundings:
         else:
             self.network = self.host
             self._ending.enter_context(_take_turns())
-        folder = Path(self._ending.enter_context(tempfile.TemporaryDirectory(prefix="cookbook-servers-")))
+        owned = Folder("cookbook-servers-")
+        self._ending.callback(owned.close)
         # Servers come up while the workspace is made.
         with ThreadPoolExecutor(max_workers=4) as pool:
             wanted = [one for one in provisions if one.need.kind == "server"]
             cache = repository.build / "cache" / "services"
-            coming = [pool.submit(start, one.need, self.network, folder, cache) for one in wanted]
+            coming = [pool.submit(start, one.need, self.network, owned.path, cache) for one in wanted]
             try:
                 self.workspace = Workspace.create(repository, manifest)
                 self._ending.callback(self.workspace.close)

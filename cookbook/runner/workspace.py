@@ -4,7 +4,6 @@ import os
 import shutil
 import subprocess
 import sys
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -13,6 +12,7 @@ from ..recipe.digest import list_files
 from ..recipe.manifest import Manifest
 from ..recipe.repository import Repository
 from .failure import StepFailure
+from .folders import Folder
 from .spares import give_back
 from .uv import export_constraints, find_uv, make_environment, uv_cache
 
@@ -32,18 +32,23 @@ AUTHOR = {"NAME": "Reader", "EMAIL": "reader@example.org"}
 class Workspace:
     """A copy of the project and what a reader's shell starts with.
 
-    :param folder: the temporary folder; holds the project, HOME and TMPDIR.
+    :param owned: the temporary folder; holds the project, HOME and TMPDIR.
     :param project: the copy, where every shell starts.
     :param python: the interpreter of the project's environment.
     :param environment: what a shell starts with.
     :param prepared: the environment that the project's is a copy of, if it is one.
     """
 
-    folder: Path
+    owned: Folder
     project: Path
     python: Path
     environment: dict[str, str]
     prepared: Path | None = None
+
+    @property
+    def folder(self) -> Path:
+        """The temporary folder's path."""
+        return self.owned.path
 
     @classmethod
     def create(cls, repository: Repository, manifest: Manifest) -> Self:
@@ -51,15 +56,16 @@ class Workspace:
 
         :raises StepFailure: if a program that this needs is missing or fails.
         """
-        folder = Path(tempfile.mkdtemp(prefix="cookbook-")).resolve()
+        owned = Folder("cookbook-")
         try:
-            return cls._fill(folder, repository, manifest)
+            return cls._fill(owned, repository, manifest)
         except BaseException:
-            shutil.rmtree(folder, ignore_errors=True)
+            owned.close()
             raise
 
     @classmethod
-    def _fill(cls, folder: Path, repository: Repository, manifest: Manifest) -> Self:
+    def _fill(cls, owned: Folder, repository: Repository, manifest: Manifest) -> Self:
+        folder = owned.path
         source = repository.reference if manifest.workspace == "project" else repository.root
         project = folder / (source.name or "project")
         for name in ("home", "tmp", "bin"):
@@ -84,13 +90,13 @@ class Workspace:
             (folder / "bin" / "cookbook").symlink_to(command)
         environment["PIP_CACHE_DIR"] = str(cache / "pip")
         environment["PATH"] = os.pathsep.join([str(python.parent), *path])
-        return cls(folder, project, python, environment, prepared)
+        return cls(owned, project, python, environment, prepared)
 
     def close(self) -> None:
         """Remove the workspace; nothing may be running in it any more."""
         if self.prepared:
             give_back(self.prepared, self.project / ".venv")
-        shutil.rmtree(self.folder, ignore_errors=True)
+        self.owned.close()
 
 
 def copy_project(source: Path, target: Path) -> None:

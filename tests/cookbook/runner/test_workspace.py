@@ -1,11 +1,13 @@
 """Workspaces: a fresh copy under git, an environment of its own, and nothing left behind."""
 
 import subprocess
+import tempfile
 
 import pytest
 
 from cookbook.runner import uv as uv_module
 from cookbook.runner.failure import StepFailure
+from cookbook.runner.folders import Folder, remove_abandoned
 from cookbook.runner.session import Session
 from cookbook.runner.uv import find_uv
 from cookbook.runner.workspace import Workspace
@@ -118,3 +120,15 @@ def test_the_callers_settings_for_packages_are_carried_and_nothing_else(bench, m
         assert workspace.environment["HOME"].startswith(str(workspace.folder))
     finally:
         workspace.close()
+
+
+def test_the_folders_of_a_killed_run_are_removed_and_those_in_use_are_not(tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    mine, abandoned = Folder("cookbook-"), Folder("cookbook-")
+    (abandoned.path / "data").write_text("left")
+    abandoned._lock.close()
+    remove_abandoned("cookbook-")
+    assert mine.path.exists()
+    assert not abandoned.path.exists()
+    mine.close()
+    assert not mine.path.exists()
