@@ -31,6 +31,10 @@ def test_connection_is_set_up_for_its_vendor() -> None:
             sql_mode, character_set = cursor.fetchone()
         assert "STRICT_" in sql_mode
         assert character_set == "utf8mb4"
+        # Said by the settings too: the next server's defaults may be others.
+        assert connection.settings_dict["OPTIONS"]["charset"] == "utf8mb4"
+        assert "STRICT_" in connection.settings_dict["OPTIONS"]["init_command"]
+        assert connection.settings_dict["TEST"]["CHARSET"] == "utf8mb4"
     else:
         with connection.cursor() as cursor:
             cursor.execute("SHOW server_encoding")
