@@ -38,6 +38,9 @@ def serve_everything(
         say("Building the site.")
         build_site(found)
         demo = prepare_demo(found)
+        # Again: minutes have gone by, and whoever took a port meanwhile would answer in our name.
+        require_port(site_port, "SITE_PORT")
+        require_port(project_port, "PROJECT_PORT")
         with serve(found, demo, site_port=site_port, project_port=project_port) as processes:
             say()
             say(f"The site:     http://127.0.0.1:{site_port}")
