@@ -16,11 +16,9 @@ from .newcomer import Newcomer
 from .serving import Serving, start_serving
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_itemcollected(item: pytest.Item) -> None:
     """Keep together what shares a clone, when the tests run in several processes."""
-    for item in items:
-        if item.path.parent == Path(__file__).parent:
-            item.add_marker(pytest.mark.xdist_group("docs" if item.path.stem == "test_read_the_docs" else "clone"))
+    item.add_marker(pytest.mark.xdist_group("docs" if item.path.stem == "test_read_the_docs" else "clone"))
 
 
 @pytest.fixture(scope="session")

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from cookbook.recipe.commands import read_commands, split_commands
+from cookbook.recipe.commands import split_commands
 
 from . import serving, test_make_test
-from .documents import DOCUMENTS, REPOSITORY, list_commands
+from .documents import DOCUMENTS, list_commands
 from .newcomer import Newcomer, record
 
 # What a reader takes from each command: a line that it must print. None: it says nothing, its effect is looked at.
@@ -64,10 +64,3 @@ def test_command(command: str, newcomer: Newcomer, request: pytest.FixtureReques
         assert (own / "manage.py").is_file()
     else:
         assert digest_folder(own) == before, "the project beside the clone has changed"
-
-
-def test_every_command_is_recorded(serving: serving.Serving) -> None:
-    """What the site's coverage will read; `make test` is recorded by its own test."""
-    here = "tests/doctests/newcomer/"
-    recorded = {one.command for one in read_commands(REPOSITORY.evidence) if one.by.startswith(here)}
-    assert recorded >= set(list_commands()) - {test_make_test.COMMAND}
