@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 from .clone import clone_repository
 from .documents import REPOSITORY
@@ -16,9 +18,20 @@ from .newcomer import Newcomer
 from .serving import Serving, start_serving
 
 
-def pytest_itemcollected(item: pytest.Item) -> None:
-    """Keep together what shares a clone, when the tests run in several processes."""
-    item.add_marker(pytest.mark.xdist_group("docs" if item.path.stem == "test_read_the_docs" else "clone"))
+class TwoProcesses(LoadScopeScheduling):
+    """Keeps together what shares a clone.
+
+    xdist's own groups would say the same, but 3.8 loses them on pytest 9.2: all tests were spread, with a clone each.
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        return "docs" if "test_read_the_docs.py" in nodeid else "clone"
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> TwoProcesses:
+    """Distribute the tests in that way, whatever ``--dist`` says."""
+    return TwoProcesses(config, log)
 
 
 @pytest.fixture(scope="session")

@@ -85,5 +85,4 @@ def record(command: str, passed: bool, by: str) -> None:
 
     :param by: the test's id.
     """
-    # xdist adds the test's group to its id.
-    record_command(REPOSITORY.evidence, command, "passed" if passed else "failed", by.rpartition("@")[0] or by)
+    record_command(REPOSITORY.evidence, command, "passed" if passed else "failed", by)
