@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from .machine import can_hide, is_free
+from .machine import can_hide, choose_port, is_free
 from .newcomer import Newcomer, record
 from .serving import COMMAND, DEFAULT_PORTS, ENDS, Serving
 
@@ -73,7 +73,7 @@ def test_demo_account_can_log_in(serving: Serving) -> None:
 @pytest.mark.parametrize("variable", DEFAULT_PORTS)
 def test_taken_port_is_named(serving: Serving, newcomer: Newcomer, variable: str) -> None:
     """While it runs it is typed again, in a second terminal."""
-    other = {name: str(port + 1000) for name, port in serving.ports.items()} | {variable: str(serving.ports[variable])}
+    other = {name: str(choose_port()) for name in serving.ports} | {variable: str(serving.ports[variable])}
     outcome = newcomer.type(" ".join([COMMAND, *(f"{name}={port}" for name, port in other.items())]), seconds=60)
     assert outcome.status not in (0, None)
     assert f"Port {serving.ports[variable]} is taken" in outcome.output, str(outcome)
