@@ -83,16 +83,21 @@ class Serving:
         self.process.kill()
 
 
-def start_serving(newcomer: Newcomer) -> Serving:
+def start_serving(newcomer: Newcomer, tries: int = 2) -> Serving:
     """Type `make run` and wait until both servers are announced, or it ends.
 
-    The usual ports are used unless another program on this machine has them.
+    The usual ports are used unless another program on this machine has them. Another one may take them while the
+    recipes run; then it is typed once more, as its message says.
     """
     ports = {name: port if is_free(port) else choose_port() for name, port in DEFAULT_PORTS.items()}
     moved = {name: str(port) for name, port in ports.items() if port != DEFAULT_PORTS[name]}
     process = newcomer.start(COMMAND, **moved)
     ready = process.wait_until(lambda: "Ctrl-C stops both." in process.output(), SECONDS)
-    return Serving(process, ports, ready and process.status is None)
+    serving = Serving(process, ports, ready and process.status is None)
+    if not serving.ready and tries > 1 and not all(is_free(port) for port in ports.values()):
+        serving.end()
+        return start_serving(newcomer, tries - 1)
+    return serving
 
 
 # A program that make interrupts ends well; make itself ends by the signal, which a shell reports as 130.
