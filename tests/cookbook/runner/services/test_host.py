@@ -6,7 +6,6 @@ import shutil
 import socket
 import subprocess
 import sys
-import sysconfig
 import tempfile
 from pathlib import Path
 
@@ -95,8 +94,14 @@ def test_an_ordinary_user_can_run_them_all(conf, get_need, create_namespace, giv
     try:
         folder.chmod(0o777)
         command = [shutil.which("runuser"), "-u", "nobody", "--", python, "-c", AS_NOBODY, conf, folder, *names]
+        # Copied: a checkout, and tox's environments, may lie where nobody may not look.
+        library = folder / "library"
+        for package in (conf.parent / "cookbook", Path(psutil.__file__).parent):
+            shutil.copytree(package, library / package.name, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(conf, library / "conf")
+        command[command.index(conf)] = library / "conf"
         environment = {
-            "PYTHONPATH": f"{conf.parent}:{sysconfig.get_path('purelib')}",
+            "PYTHONPATH": str(library),
             "PATH": "/usr/local/bin:/usr/bin:/bin",
         }
         done = subprocess.run(command, env=environment, cwd="/", capture_output=True, text=True, timeout=150)
