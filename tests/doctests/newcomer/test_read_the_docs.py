@@ -57,7 +57,9 @@ class Builder:
     def run(self, argv: list[str], seconds: float = SECONDS) -> subprocess.CompletedProcess[str]:
         """Run a program as that user, where servers that Read the Docs would not have are not."""
         servers = find_servers(but=SETTINGS["build"]["apt_packages"])
-        environment = {key: value for key, value in make_environment().items() if not key.startswith("PYENV_")}
+        # The caches are those of the one who runs the tests, and closed to others.
+        ours = ("PYENV_", "UV_CACHE_DIR", "PIP_CACHE_DIR")
+        environment = {key: value for key, value in make_environment().items() if not key.startswith(ours)}
         environment |= {
             "HOME": str(self.folder / "home"),
             "TMPDIR": str(self.folder / "tmp"),

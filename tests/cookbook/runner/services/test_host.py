@@ -1,6 +1,7 @@
 """Without namespaces servers run on the host: beside what is there, as any user, or as one that was named."""
 
 import contextlib
+import importlib.metadata
 import os
 import shutil
 import socket
@@ -83,7 +84,7 @@ for place in (Namespace.create, NoNamespace):
 """
 
 
-def test_an_ordinary_user_can_run_them_all(conf, get_need, create_namespace, give_up):
+def test_an_ordinary_user_can_run_them_all(conf, needs, get_need, create_namespace, give_up):
     if os.geteuid() != 0:
         pytest.skip("the other tests run as an ordinary user already")
     create_namespace()
@@ -96,7 +97,7 @@ def test_an_ordinary_user_can_run_them_all(conf, get_need, create_namespace, giv
         command = [shutil.which("runuser"), "-u", "nobody", "--", python, "-c", AS_NOBODY, conf, folder, *names]
         # Copied: a checkout, and tox's environments, may lie where nobody may not look.
         library = folder / "library"
-        for package in (conf.parent / "cookbook", Path(psutil.__file__).parent):
+        for package in (conf.parent / "cookbook", Path(psutil.__file__).parent, *list_wheels(needs)):
             shutil.copytree(package, library / package.name, ignore=shutil.ignore_patterns("__pycache__"))
         shutil.copytree(conf, library / "conf")
         command[command.index(conf)] = library / "conf"
@@ -109,6 +110,14 @@ def test_an_ordinary_user_can_run_them_all(conf, get_need, create_namespace, giv
         assert done.stdout.splitlines() == [f"{label} answers" for label in labels] * 2
     finally:
         shutil.rmtree(folder)
+
+
+def list_wheels(needs):
+    """The folders of the wheels that carry servers."""
+    names = [need.wheel for need in needs.values() if need.wheel]
+    installed = [importlib.metadata.distribution(name) for name in names]
+    tops = {wheel.locate_file(file.parts[0]) for wheel in installed for file in wheel.files if len(file.parts) > 1}
+    return sorted(path for path in map(Path, tops) if path.is_dir() and path.name != "..")
 
 
 def find_python():
