@@ -79,7 +79,7 @@ for place in (Namespace.create, NoNamespace):
     with place() as namespace:
         for name in sys.argv[3:]:
             server = start(needs[name], namespace, folder / "servers", folder / "cache")
-            print(server.label, "answers", flush=True)
+            print(name, "answers", flush=True)
             server.stop()
 """
 
@@ -88,8 +88,7 @@ def test_an_ordinary_user_can_run_them_all(conf, needs, get_need, create_namespa
     if os.geteuid() != 0:
         pytest.skip("the other tests run as an ordinary user already")
     create_namespace()
-    names = ["postgresql", "mariadb", "redis", "rabbitmq"]
-    labels = [get_need(name).label for name in names]
+    names = [get_need(name).name for name in ("postgresql", "mariadb", "redis", "rabbitmq")]
     python = find_python() or give_up("no Python of this version that the user nobody may run")
     folder = Path(tempfile.mkdtemp(prefix="nobody-"))
     try:
@@ -107,7 +106,7 @@ def test_an_ordinary_user_can_run_them_all(conf, needs, get_need, create_namespa
         }
         done = subprocess.run(command, env=environment, cwd="/", capture_output=True, text=True, timeout=150)
         assert done.returncode == 0, done.stderr
-        assert done.stdout.splitlines() == [f"{label} answers" for label in labels] * 2
+        assert done.stdout.splitlines() == [f"{name} answers" for name in names] * 2
     finally:
         shutil.rmtree(folder)
 
