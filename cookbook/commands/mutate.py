@@ -8,9 +8,11 @@ from typing import Annotated, Any
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from ..recipe.manifest import Manifest
 from ..recipe.repository import Repository
 from ..runner.mutants import count_untouched, locate
 from ..runner.mutation import BaselineError, Mutation, Survivor, Verdict, collect_mutants, read_survivors
+from ..runner.session import Session
 from .inventory import refresh
 from .options import InventoryOption, JsonOption, RepositoryOption, VariantOption, find_repository
 from .output import FAILED, fail, note, open_console, print_json, say
@@ -29,6 +31,22 @@ def describe_survivor(verdict: Verdict, repository: Repository, accepted: Sequen
     }
     reason = next((row.reason for row in accepted if row.covers(mutant)), None)
     return told | ({"reason": reason} if reason else {})
+
+
+def leave_out_missing(repository: Repository, manifests: Sequence[Manifest]) -> list[Manifest]:
+    """Return the manifests that this machine can run; the others are named with what they lack.
+
+    :raises typer.Exit: if none is left.
+    """
+    runnable = []
+    for manifest in manifests:
+        if missing := Session(repository, manifest).find_missing():
+            note(f"left out: {manifest.id}. {missing}")
+        else:
+            runnable.append(manifest)
+    if not runnable:
+        fail("Nothing is left to change: this machine can run none of these variants.", FAILED)
+    return runnable
 
 
 def count(verdicts: Sequence[Verdict], survived: list[dict[str, Any]]) -> dict[str, Any]:
@@ -58,6 +76,9 @@ def mutate_recipes(
     sample: Annotated[
         int | None, typer.Option("--sample", min=1, metavar="N", help="Try N of the changes only, chosen at random.")
     ] = None,
+    available: Annotated[
+        bool, typer.Option("--available", help="Leave out, visibly, variants whose servers this machine lacks.")
+    ] = False,
     seed: Annotated[int, typer.Option("--seed", help="Another seed chooses another sample.")] = 0,
     jobs: Annotated[int | None, typer.Option("--jobs", "-j", min=1, help="How many run at a time.")] = None,
     repository: RepositoryOption = None,
@@ -67,6 +88,8 @@ def mutate_recipes(
     """Leave out or change each line of the recipes, one at a time, and report what nothing notices."""
     found = find_repository(repository)
     chosen = choose_manifests(refresh(found, inventory).manifests, slug, variant)
+    if available:
+        chosen = leave_out_missing(found, chosen)
     mutants = collect_mutants(chosen)
     if sample is not None and sample < len(mutants):
         picked = sorted(random.Random(seed).sample(range(len(mutants)), sample))  # noqa: S311 - no secret

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,6 +21,7 @@ from ..recipe.variant import describe, fits, parse_choice
 from .inventory import refresh
 from .options import InventoryOption, JsonOption, RepositoryOption, VariantOption, find_repository
 from .output import FAILED, fail, note, open_console, print_json, print_table, say
+from .update import refuse_in_ci, update_pages
 
 STYLES = {"passed": "green", "failed": "bold red", "not run": "yellow", "interrupted": "bold red"}
 
@@ -62,12 +64,20 @@ def part_unchanged(repository: Repository, manifests: Sequence[Manifest]) -> tup
 
 
 def run_pytest(
-    repository: Repository, inventory: Path, ids: Sequence[str], *, jobs: int, available: bool, quiet: bool
+    repository: Repository,
+    inventory: Path,
+    ids: Sequence[str],
+    *,
+    jobs: int,
+    available: bool,
+    quiet: bool,
+    corrections: Path | None = None,
 ) -> int:
     """Run manifests under pytest, in a process of its own.
 
     :param inventory: the folder of the inventory.
     :param quiet: leave standard output to the caller: progress goes to standard error.
+    :param corrections: a folder for what pages should show; without it, an output that differs is a failure.
     :returns: pytest's exit status.
     """
     folder = (inventory / "manifests").resolve()
@@ -78,6 +88,8 @@ def run_pytest(
     command += [f"--cookbook-select={name}" for name in ids]
     if available:
         command.append("--cookbook-available")
+    if corrections:
+        command += ["--cookbook-update", str(corrections)]
     if jobs > 1:
         command += ["-p", "xdist", "-n", str(jobs), "--dist", "loadfile"]
     environment = {key: value for key, value in os.environ.items() if key not in ("PYTEST_ADDOPTS", "PYTEST_PLUGINS")}
@@ -148,12 +160,18 @@ def verify_recipes(
     changed: Annotated[
         bool, typer.Option("--changed", help="Leave out variants that passed and have not changed since.")
     ] = False,
+    update: Annotated[
+        bool,
+        typer.Option("--update", help="Rewrite the pages' expected outputs from what happens; show how."),
+    ] = False,
     jobs: Annotated[int | None, typer.Option("--jobs", "-j", min=1, help="How many run at a time.")] = None,
     repository: RepositoryOption = None,
     inventory: InventoryOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Execute recipes, on the servers that they name, and keep the evidence."""
+    if update:
+        refuse_in_ci()
     found = find_repository(repository)
     manifests = refresh(found, inventory).manifests
     chosen = choose_manifests(manifests, slug, variant)
@@ -167,7 +185,13 @@ def verify_recipes(
         workers = min(jobs or os.cpu_count() or 1, len(todo))
         ids = [manifest.id for manifest in todo]
         folder = inventory or found.inventory
-        status = run_pytest(found, folder, ids, jobs=workers, available=available, quiet=as_json)
+        options: dict[str, Any] = {"jobs": workers, "available": available, "quiet": as_json}
+        if update:
+            with tempfile.TemporaryDirectory(prefix="corrections-") as corrections:
+                status = run_pytest(found, folder, ids, corrections=Path(corrections), **options)
+                refused = update_pages(found, Path(corrections))
+            raise typer.Exit(FAILED if status or refused else 0)
+        status = run_pytest(found, folder, ids, **options)
     evidence = read_evidence(found.evidence)
     outcomes = [describe_outcome(manifest, evidence.get(manifest.id), since) for manifest in todo]
     if as_json:

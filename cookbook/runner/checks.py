@@ -11,7 +11,8 @@ from typing import Any
 from ..recipe.evidence import CheckEvidence
 from ..recipe.manifest import Manifest
 from ..recipe.repository import Check, Repository
-from .failure import last_lines
+from .background import Background
+from .failure import StepFailure, both_ends, last_lines
 from .shell import Ran, State, run_command
 
 CHECK_SECONDS = 900.0
@@ -92,7 +93,7 @@ def run_check(check: Check, manifest: Manifest, project: Path, state: State, net
     message = None
     if status:
         how = f"hung: it had not ended after {CHECK_SECONDS:g} seconds" if status < 0 else f"exit status {status}"
-        message = f"`{command}`, run after the last step, failed ({how}):\n{last_lines(lines, 60)}"
+        message = f"`{command}`, run after the last step, failed ({how}):\n{both_ends(lines)}"
     return CheckEvidence(
         name=check.name,
         command=command,
@@ -100,6 +101,27 @@ def run_check(check: Check, manifest: Manifest, project: Path, state: State, net
         duration=round(duration, 3),
         tests=count_tests(lines),
         message=message,
+    )
+
+
+def stop_background(running: dict[str, Background]) -> CheckEvidence:
+    """End what the page started and did not stop.
+
+    :param running: the programs by the names of their steps; emptied.
+    """
+    started = time.monotonic()
+    messages = []
+    for name in list(running):
+        try:
+            running.pop(name).stop()
+        except StepFailure as failure:
+            messages.append(f"{name}: {failure}")
+    return CheckEvidence(
+        name=BACKGROUND_STEPS,
+        command="SIGTERM to what the page started and did not stop",
+        outcome="failed" if messages else "passed",
+        duration=round(time.monotonic() - started, 3),
+        message="\n".join(messages) or None,
     )
 
 

@@ -131,7 +131,8 @@ def main():
             if message and raised:
                 message = f"{message}\n{whole}" if example["expected"] else whole
             answer(got=got, raised=raised, message=message)
-            if message:
+            # After an output that differs the rest still tells what it prints; after an exception it would mislead.
+            if message and (raised or not example["expected"]):
                 break
         close_connections()
         answer(done=True)

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from ..recipe.correction import write_corrections
 from ..recipe.evidence import write_evidence
 from ..recipe.manifest import Manifest, Step, read_manifest
 from ..recipe.repository import Repository, open_repository
@@ -30,6 +31,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--cookbook-repository", metavar="PATH", help="the checkout; default: around the current folder")
     group.addoption("--cookbook-evidence", metavar="FOLDER", help="where evidence goes; default: build/evidence")
     group.addoption("--cookbook-select", metavar="ID", action="append", help="run this manifest only; repeatable")
+    group.addoption(
+        "--cookbook-update", metavar="FOLDER", help="note there what pages should show; what differs is no failure"
+    )
     group.addoption(
         "--cookbook-available",
         action="store_true",
@@ -79,7 +83,7 @@ class ManifestFile(pytest.File):
     @cached_property
     def run(self) -> Session:
         """The run that the items share."""
-        return Session(self.repository, self.manifest)
+        return Session(self.repository, self.manifest, updating=bool(self.config.getoption("cookbook_update")))
 
     def collect(self) -> Iterable[pytest.Item]:
         """Yield one item a step, in page order, and one a check."""
@@ -97,7 +101,10 @@ class ManifestFile(pytest.File):
         run = self.run
         folder = self.config.getoption("cookbook_evidence")
         try:
-            if run.is_complete():
+            if run.corrections:
+                folder = Path(self.config.getoption("cookbook_update"))
+                write_corrections(run.corrections, folder / f"{self.manifest.id}.json")
+            elif run.is_complete():
                 write_evidence(run.make_evidence(), Path(folder) if folder else self.repository.evidence)
         finally:
             run.close()

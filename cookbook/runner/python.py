@@ -9,13 +9,14 @@ import os
 import select
 import textwrap
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from ..recipe.manifest import Step
-from .failure import StepFailure, last_lines
+from .failure import OutputDiffers, StepFailure, last_lines
 from .process import Process
 from .shell import State
 
@@ -62,14 +63,21 @@ class Interpreter:
         request = {"examples": examples, "folder": folder, "place": f"{step.page}, {step.name}"}
         os.write(self._requests, json.dumps(request).encode() + b"\n")
         results: list[dict[str, Any]] = []
+        differs = ""
         while True:
             code = examples[min(len(results), len(examples) - 1)]["code"] if examples else ""
             answer = self._read(deadline, step, "\n" + textwrap.indent(code.rstrip("\n"), "    ") + "\n")
             if "done" in answer:
-                return results
+                break
             results.append(answer)
             if answer["message"]:
-                raise StepFailure(f"{textwrap.indent(code.rstrip(), '    ')}\n{answer['message'].rstrip()}")
+                message = f"{textwrap.indent(code.rstrip(), '    ')}\n{answer['message'].rstrip()}"
+                if answer["raised"] or step.examples[len(results) - 1].expected is None:
+                    raise StepFailure(message)
+                differs = differs or message
+        if differs:
+            raise OutputDiffers(differs, *show_results(step, results), results)
+        return results
 
     def _read(self, deadline: float, step: Step, what: str) -> dict[str, Any]:
         while b"\n" not in self._buffer:
@@ -96,3 +104,18 @@ class Interpreter:
         self._process.wait(1)  # it ends by itself when its pipe closes
         self._process.kill()
         os.close(self._answers)
+
+
+def show_results(step: Step, results: Sequence[dict[str, Any]]) -> tuple[str, str]:
+    """Return what the page shows of the examples' output, and what it would have to show.
+
+    :returns: two texts: of a ``testcode`` its output; of a ``doctest`` the whole session.
+    """
+    if not step.examples[0].doctest:
+        return step.examples[0].expected or "", results[0]["got"]
+    shown, rest = "", step.text + "\n"
+    for example, result in zip(step.examples, results, strict=False):
+        code = textwrap.indent(example.code, "... ").replace("... ", ">>> ", 1)
+        head, _, rest = rest.partition(code + (example.expected or ""))
+        shown += head + code + (result["got"] if result["message"] else example.expected or "")
+    return step.text, shown + rest

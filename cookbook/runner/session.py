@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
+from ..recipe.correction import Correction
 from ..recipe.digest import chain_steps
 from ..recipe.evidence import CheckEvidence, Evidence, StepEvidence
 from ..recipe.manifest import Manifest, Step
@@ -12,9 +13,9 @@ from ..recipe.matching import read_normalisers
 from ..recipe.problem import RecipeError
 from ..recipe.repository import Repository
 from .background import Background, start_background
-from .checks import BACKGROUND_STEPS, choose_command, count_step_tests, list_checks, probe, run_check
+from .checks import BACKGROUND_STEPS, choose_command, count_step_tests, list_checks, probe, run_check, stop_background
 from .evidence import Result, make_evidence
-from .failure import StepFailure
+from .failure import OutputDiffers, StepFailure
 from .files import edit_file, write_file
 from .python import Interpreter
 from .services import ServiceError
@@ -29,9 +30,12 @@ class Session:
         items: the items' names: those of the steps, then ``check-`` and the checks'.
         seen: step name → what it did: for a session what its commands printed, for Python what its examples printed,
             for a log the program and the line to read from.
+        updating: whether an output that differs from the page is no failure, but a correction to the page.
     """
 
-    def __init__(self, repository: Repository, manifest: Manifest) -> None:
+    def __init__(self, repository: Repository, manifest: Manifest, *, updating: bool = False) -> None:
+        self.updating = updating
+        self.corrections: list[Correction] = []
         self.repository = repository
         self.manifest = manifest
         self.items: dict[str, Callable[[], Result]] = {}
@@ -112,6 +116,8 @@ class Session:
         message = None
         try:
             self._run(step)
+        except OutputDiffers as differs:
+            message = self._correct(step, differs)
         except (StepFailure, RecipeError) as failure:
             message = str(failure)
         return StepEvidence(
@@ -122,6 +128,17 @@ class Session:
             message=message,
             tests=count_step_tests(self.seen.get(step.name, ())) if step.kind == "run" else None,
         )
+
+    def _correct(self, step: Step, differs: OutputDiffers) -> str | None:
+        """Note what the page should show and go on from there; without that, the difference is the failure."""
+        if not self.updating or self._used:  # what was substituted must not get onto the page
+            return str(differs)
+        self.corrections.append(Correction(page=step.page, step=step.name, old=differs.old, new=differs.new))
+        if step.kind == "run":
+            self._state, self.seen[step.name] = differs.after
+        else:
+            self.seen[step.name] = differs.after
+        return None
 
     def _run(self, step: Step) -> None:
         assert self._surroundings is not None  # noqa: S101 - `perform` opened it
@@ -182,7 +199,7 @@ class Session:
             return CheckEvidence(name=name, command=command, outcome="blocked", duration=0.0, message=reason)
         assert self._surroundings is not None  # noqa: S101 - `perform` opened it
         if name == BACKGROUND_STEPS:
-            return self._stop_background()
+            return stop_background(self._background)
         self._end_interpreter()
         workspace, network = self._surroundings.workspace, self._surroundings.network
         if name in known:
@@ -193,22 +210,6 @@ class Session:
         duration = round(time.monotonic() - started, 3)
         outcome = "failed" if message else "passed"
         return CheckEvidence(name=name, command="", outcome=outcome, duration=duration, message=message)
-
-    def _stop_background(self) -> CheckEvidence:
-        started = time.monotonic()
-        messages = []
-        for name in list(self._background):
-            try:
-                self._background.pop(name).stop()
-            except StepFailure as failure:
-                messages.append(f"{name}: {failure}")
-        return CheckEvidence(
-            name=BACKGROUND_STEPS,
-            command="SIGTERM to what the page started and did not stop",
-            outcome="failed" if messages else "passed",
-            duration=round(time.monotonic() - started, 3),
-            message="\n".join(messages) or None,
-        )
 
     def is_complete(self) -> bool:
         """Tell whether every item was performed; only then the run is evidence."""

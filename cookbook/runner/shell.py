@@ -16,7 +16,7 @@ from typing import Any
 from ..recipe.console import Command, parse_session
 from ..recipe.manifest import Step
 from ..recipe.matching import Normaliser, explain_difference, output_matches, split_output
-from .failure import StepFailure, last_lines
+from .failure import OutputDiffers, StepFailure, last_lines
 from .process import MARK, Process
 
 # bash sets these by itself; carried on they would only say something about the step before.
@@ -97,6 +97,23 @@ def compare(ran: Ran, normalisers: Sequence[Normaliser]) -> None:
         )
 
 
+def show_session(text: str, ran: Sequence[Ran], normalisers: Sequence[Normaliser]) -> str:
+    """Return a session that shows what its commands printed; output that matches stays as it is on the page.
+
+    :param text: the session on the page.
+    :param ran: all of its commands.
+    """
+    lines, shown = text.splitlines(), []
+    starts = [one.command.offset for one in ran] + [len(lines)]
+    for one, start, end in zip(ran, starts, starts[1:], strict=False):
+        prompt = start + len(one.command.text.splitlines())
+        if output_matches(one.command.expected, one.output, normalisers):
+            shown += lines[start:end]
+        else:
+            shown += [*lines[start:prompt], *one.output, *([f"[{one.status}]"] if one.status else [])]
+    return "\n".join(shown)
+
+
 def read_state(path: Path, before: State) -> State:
     """Return the state that a shell left; the one before it if the shell was replaced by another program."""
     try:
@@ -132,8 +149,15 @@ def run_session(
                 f"`{ran[-1].command.text}` hung: it had not ended after {step.timeout:g} seconds. Its last output:\n"
                 + last_lines(list(ran[-1].output))
             )
-        for one in ran:
-            compare(one, normalisers)
+        try:
+            # A wrong exit status first: it is likely to be why the output of a command before it differs too.
+            for one in sorted(ran, key=lambda one: one.status == one.command.status):
+                compare(one, normalisers)
+        except StepFailure as failure:
+            if len(ran) < len(commands) or any(one.status != one.command.status for one in ran):
+                raise
+            shown = show_session(step.text, ran, normalisers)
+            raise OutputDiffers(str(failure), step.text, shown, (read_state(left, state), ran)) from None
         if len(ran) < len(commands):
             raise StepFailure(
                 f"`{ran[-1].command.text}` ended the shell; `{commands[len(ran)].text}` and what follows it never ran. "

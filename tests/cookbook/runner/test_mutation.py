@@ -8,6 +8,7 @@ from cookbook.recipe.patch import parse_patch
 from cookbook.runner.mutants import change_line, count_untouched, list_mutants, locate
 
 from .conftest import python, shell, step
+from .test_session import NEED
 from .test_files import DIFF
 
 
@@ -143,3 +144,18 @@ def test_a_sample_is_the_same_each_time(bench):
     reports = [json.loads(bench.cookbook("mutate", "--sample", "2", "--json").stdout) for _ in range(2)]
     assert reports[0] == reports[1]
     assert reports[0]["mutants"] == 2
+
+
+def test_a_variant_whose_server_is_missing_is_left_out_on_request(bench):
+    bench.write("conf/services.toml", NEED)
+    steps = [shell("$ cat greeting.txt\nhello\nworld", name="greet")]
+    bench.save(
+        bench.manifest(*steps, variant={"database": "SQLite"}),
+        bench.manifest(*steps, variant={"database": "MariaDB"}, needs=("tool",)),
+    )
+    assert "A tool is not here" in bench.cookbook("mutate", check=1).stderr
+    done = bench.cookbook("mutate", "--available", "--json", check=0)
+    assert "left out: toy[database=MariaDB]" in done.stderr
+    assert json.loads(done.stdout)["score"] == 1.0
+    told = bench.cookbook("mutate", "--available", "--variant", "database=MariaDB", check=1).stderr
+    assert "Nothing is left to change" in told
