@@ -8,8 +8,8 @@ from cookbook.recipe.patch import parse_patch
 from cookbook.runner.mutants import change_line, count_untouched, list_mutants, locate
 
 from .conftest import python, shell, step
-from .test_session import NEED
 from .test_files import DIFF
+from .test_session import NEED
 
 
 def told(one):
