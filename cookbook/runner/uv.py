@@ -10,12 +10,14 @@ import sys
 import tempfile
 import tomllib
 from collections.abc import Callable
+from functools import lru_cache
 from pathlib import Path
 
 from .failure import StepFailure
 from .spares import take
 
 PREPARE_SECONDS = 900
+PYTHON_MINORS = (11, 12, 13)
 
 
 def find_uv(root: Path) -> str:
@@ -39,6 +41,22 @@ def uv_cache() -> str:
     """Return uv's cache of the caller; a workspace has a HOME of its own and would start with an empty one."""
     base = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
     return os.environ.get("UV_CACHE_DIR") or str(Path(base) / "uv")
+
+
+@lru_cache(maxsize=1)
+def find_pythons(uv: str) -> dict[str, Path]:
+    """Return the machine's interpreters that the project can run on: ``python3.12`` and the like → their paths.
+
+    A manager of several versions, such as pyenv, shows them to its own user only; a workspace has a HOME of its own.
+    Nothing is downloaded.
+    """
+    found = {}
+    for minor in PYTHON_MINORS:
+        command = [uv, "python", "find", "--system", "--no-python-downloads", f"3.{minor}"]
+        done = subprocess.run(command, cwd="/", capture_output=True, text=True, timeout=60, check=False)
+        if done.returncode == 0:
+            found[f"python3.{minor}"] = Path(done.stdout.strip())
+    return found
 
 
 def _run(command: list[str], cwd: Path, **variables: str) -> str:

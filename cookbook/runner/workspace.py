@@ -14,7 +14,7 @@ from ..recipe.repository import Repository
 from .failure import StepFailure
 from .folders import Folder
 from .spares import give_back
-from .uv import export_constraints, find_uv, make_environment, uv_cache
+from .uv import export_constraints, find_pythons, find_uv, make_environment, uv_cache
 
 # What a machine needs to reach its package index, and nothing that could change what a recipe does.
 CARRIED_PREFIXES = ("PIP_", "UV_")
@@ -80,6 +80,8 @@ class Workspace:
             uv = find_uv(repository.root)
             prepared = make_environment(project, repository.environment, uv, cache)
             (folder / "bin" / "uv").symlink_to(uv)
+            for name, interpreter in find_pythons(uv).items():
+                (folder / "bin" / name).symlink_to(interpreter)
             python = project / ".venv" / "bin" / "python"
             environment["VIRTUAL_ENV"] = str(project / ".venv")
             if (project / "uv.lock").is_file():
