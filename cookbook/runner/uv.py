@@ -51,12 +51,25 @@ def find_pythons(uv: str) -> dict[str, Path]:
     Nothing is downloaded.
     """
     found = {}
+    environment = {**os.environ, **_switch_pyenv_on()}
     for minor in PYTHON_MINORS:
         command = [uv, "python", "find", "--system", "--no-python-downloads", f"3.{minor}"]
-        done = subprocess.run(command, cwd="/", capture_output=True, text=True, timeout=60, check=False)
+        done = subprocess.run(
+            command, cwd="/", env=environment, capture_output=True, text=True, timeout=60, check=False
+        )
         if done.returncode == 0:
             found[f"python3.{minor}"] = Path(done.stdout.strip())
     return found
+
+
+def _switch_pyenv_on() -> dict[str, str]:
+    # pyenv's stand-ins answer only for the versions that are switched on.
+    if os.environ.get("PYENV_VERSION") or not shutil.which("pyenv"):
+        return {}
+    command = ["pyenv", "versions", "--bare", "--skip-aliases"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    versions = [line for line in done.stdout.split() if line.replace(".", "").isdecimal()]
+    return {"PYENV_VERSION": ":".join(versions)} if versions else {}
 
 
 def _run(command: list[str], cwd: Path, **variables: str) -> str:
