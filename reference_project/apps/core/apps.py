@@ -13,4 +13,6 @@ class CoreConfig(AppConfig):
         """Register the system checks; load the Celery app, which ``shared_task`` looks for."""
         # Not in the project's package: by now an entry point has chosen the settings.
         import cookiecutter.celery  # noqa: F401
-        from apps.core import checks  # noqa: F401
+        from apps.core import checks, propagation  # noqa: F401
+
+        propagation.connect()

@@ -9,6 +9,7 @@ from cookiecutter.settings.base import *
 
 SECRET_KEY = "insecure-test-key-that-signs-nothing-anyone-would-want"  # noqa: S105
 ALLOWED_HOSTS = ["testserver"]
+INSTALLED_APPS = [*INSTALLED_APPS, "tests.tracked"]
 
 # The runner writes the test database's name into this; base keeps what was configured.
 DATABASES = copy.deepcopy(DATABASES)

@@ -64,7 +64,9 @@ def test_known_and_unknown_addresses_get_the_same_answers(post: Any, make_user: 
         OTP.objects.update(code="1111")
         answers = [post(endpoint, email=address, **rest) for address in addresses]
         assert len({(answer.status_code, answer.content) for answer in answers}) == 1, endpoint
-        assert len({tuple(answer.headers.items()) for answer in answers}) == 1, endpoint
+        # The request's own name differs, whoever asks.
+        headers = [{**answer.headers, "X-Request-ID": ""} for answer in answers]
+        assert len({tuple(one.items()) for one in headers}) == 1, endpoint
 
 
 @pytest.mark.parametrize("endpoint", ["register", "otp", "verify", "token"])

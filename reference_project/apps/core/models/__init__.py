@@ -1,5 +1,16 @@
 """The models of core."""
 
+from apps.core.models.archive import HistoryArchive, full_history
 from apps.core.models.task import IllegalTransition, Task
+from apps.core.models.timestamped import CannotRestore, TimestampedModel
+from apps.core.models.trackable import TrackableModel
 
-__all__ = ["IllegalTransition", "Task"]
+__all__ = [
+    "CannotRestore",
+    "HistoryArchive",
+    "IllegalTransition",
+    "Task",
+    "TimestampedModel",
+    "TrackableModel",
+    "full_history",
+]

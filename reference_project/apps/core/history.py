@@ -1,0 +1,141 @@
+"""History entries: what one says, how it writes values, and the SQL that appends it to a row."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db.models import F, Field, FileField, Func, IntegerField, JSONField, TextField, Value
+from django.utils import timezone
+
+from apps.core.context import read_context
+
+# What a row holds at most; the rest lies in the archive.
+HISTORY_LIMIT = 100
+CREATE, UPDATE, DELETE = "create", "update", "delete"
+
+
+class AppendEntry(Func):
+    """A JSON array with one more entry at its end; the database appends, nothing is read before."""
+
+    function = "json_insert"
+    output_field = JSONField()
+
+    def __init__(self, entry: Mapping[str, Any], column: str = "history") -> None:
+        """Take an entry.
+
+        :param entry: what :func:`make_entry` returns.
+        :param column: the field that holds the array.
+        """
+        super().__init__(F(column), Value(dump_entry(entry), output_field=TextField()))
+
+    def as_sqlite(self, compiler: Any, connection: Any, **extra: Any) -> Any:
+        """Write it for SQLite."""
+        first, second = (compiler.compile(one) for one in self.source_expressions)
+        return f"json_insert({first[0]}, '$[#]', json({second[0]}))", (*first[1], *second[1])
+
+    def as_postgresql(self, compiler: Any, connection: Any, **extra: Any) -> Any:
+        """Write it for PostgreSQL."""
+        first, second = (compiler.compile(one) for one in self.source_expressions)
+        return f"({first[0]} || jsonb_build_array({second[0]}::jsonb))", (*first[1], *second[1])
+
+    def as_mysql(self, compiler: Any, connection: Any, **extra: Any) -> Any:
+        """Write it for MariaDB: the inner function marks the text as JSON."""
+        first, second = (compiler.compile(one) for one in self.source_expressions)
+        sql = f"JSON_ARRAY_APPEND({first[0]}, '$', JSON_EXTRACT({second[0]}, '$'))"
+        return sql, (*first[1], *second[1])
+
+
+class HistoryLength(Func):
+    """How many entries a row's array has."""
+
+    function = "json_array_length"
+    output_field = IntegerField()
+
+    def as_postgresql(self, compiler: Any, connection: Any, **extra: Any) -> Any:
+        """Write it for PostgreSQL."""
+        return self.as_sql(compiler, connection, function="jsonb_array_length", **extra)
+
+    def as_mysql(self, compiler: Any, connection: Any, **extra: Any) -> Any:
+        """Write it for MariaDB."""
+        return self.as_sql(compiler, connection, function="JSON_LENGTH", **extra)
+
+
+def dump_entry(entry: Mapping[str, Any]) -> str:
+    """Write an entry as JSON, the same text for the same entry.
+
+    :param entry: the entry.
+    :returns: the text.
+    """
+    return json.dumps(entry, cls=DjangoJSONEncoder, ensure_ascii=False, separators=(",", ":"))
+
+
+def make_entry(action: str, changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Say what happened, when, by whom, in which request and task.
+
+    :param action: ``create``, ``update`` or ``delete``.
+    :param changes: by field, what :func:`describe_change` returns.
+    :returns: the entry; request and task are left out where there is none.
+
+    .. testcode::
+
+        from apps.core.history import UPDATE, describe_change, make_entry
+
+        entry = make_entry(UPDATE, {"title": describe_change("Draft", "Plan")})
+        print(entry["action"], entry["by"], entry["changes"])
+
+    .. testoutput::
+
+        update None {'title': {'old': 'Draft', 'new': 'Plan'}}
+    """
+    context = read_context()
+    entry: dict[str, Any] = {
+        "action": action,
+        "at": timezone.now().isoformat(),
+        "by": context.user_id,
+    }
+    if context.request_id:
+        entry["request"] = context.request_id
+    if context.task_id:
+        entry["task"] = context.task_id
+    return {**entry, "changes": dict(changes)}
+
+
+UNKNOWN: Any = object()
+
+
+def describe_change(old: Any = UNKNOWN, new: Any = UNKNOWN) -> dict[str, Any]:
+    """Describe how a value changed.
+
+    :param old: the value that the writer had loaded; left out when it had not.
+    :param new: the value that was written; an expression, which only the database can reckon, is
+        described by its text.
+    :returns: ``old``, ``new`` and ``expression``, each if there is one.
+    """
+    change = {} if old is UNKNOWN else {"old": old}
+    if hasattr(new, "resolve_expression"):
+        change["expression"] = str(new)
+    elif new is not UNKNOWN:
+        change["new"] = new
+    return change
+
+
+def read_value(field: Field, value: Any) -> Any:
+    """Turn a field's value into one that an entry can hold and that does not change afterwards.
+
+    :param field: the field.
+    :param value: its value on an instance.
+    :returns: a JSON value; files by their names, relations by the key, others in the form that
+        Django's own serialisers use. Expressions are returned as they are.
+    """
+    if value is None or hasattr(value, "resolve_expression"):
+        return value
+    if isinstance(field, FileField):
+        return getattr(value, "name", value) or ""
+    if isinstance(field, JSONField):
+        return json.loads(json.dumps(value, cls=field.encoder or DjangoJSONEncoder))
+    if isinstance(value, str | bool | int | float):
+        return field.to_python(value)
+    if isinstance(value, bytes | bytearray | memoryview):
+        return bytes(value).hex()
+    return json.loads(json.dumps(field.to_python(value), cls=DjangoJSONEncoder, default=str))
