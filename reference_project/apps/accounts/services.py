@@ -13,6 +13,7 @@ from django.db import IntegrityError, transaction
 
 from apps.accounts.models import OTP, CodeLimitReached, CustomUser
 from apps.accounts.tasks import send_registration_notice, send_verification_mail
+from apps.core.outbox import queue_task
 
 NOTICE_INTERVAL = 3600
 
@@ -106,9 +107,8 @@ def _notify_owner(user: CustomUser) -> None:
 
 
 def _queue(task: CeleryTask, user_id: int) -> None:
-    # After the commit, when the worker can see the rows. Robust, since a broker that is down would
-    # otherwise answer 500 to known addresses only; asking for a new code sends the mail later.
-    transaction.on_commit(lambda: task.delay(user_id), robust=True)
+    # In this transaction: a mail is queued if and only if what it speaks of was stored.
+    queue_task(task, user_id, ingestor="accounts")
 
 
 def _lock_user(email: str) -> CustomUser:

@@ -2,24 +2,19 @@
 
 from smtplib import SMTPException
 
-from celery import shared_task
 from celery.utils.log import get_task_logger
 
 from apps.accounts import mails
 from apps.accounts.models import OTP, CustomUser
+from apps.core.outbox import outbox_task
 
 logger = get_task_logger(__name__)
 
-RETRIES = {
-    "autoretry_for": (OSError, SMTPException),
-    "max_retries": 5,
-    "retry_backoff": True,
-    "retry_backoff_max": 120,
-    "retry_jitter": True,
-}
+# Sending a mail is tried again when it fails for reasons that may pass.
+RETRIES = {"retry_for": (OSError, SMTPException), "max_attempts": 6}
 
 
-@shared_task(name="accounts.send_verification_mail", **RETRIES)
+@outbox_task(name="accounts.send_verification_mail", **RETRIES)
 def send_verification_mail(user_id: int) -> str:
     """Mail a user the active code.
 
@@ -35,7 +30,7 @@ def send_verification_mail(user_id: int) -> str:
     return "sent"
 
 
-@shared_task(name="accounts.send_registration_notice", **RETRIES)
+@outbox_task(name="accounts.send_registration_notice", **RETRIES)
 def send_registration_notice(user_id: int) -> str:
     """Mail the owner of an account that somebody tried to register with its address.
 

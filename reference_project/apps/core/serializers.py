@@ -8,9 +8,28 @@ from apps.core.models import Task
 
 
 class TaskSerializer(serializers.ModelSerializer):
-    """A task, for reading."""
+    """A task, for reading; what it was called with stays inside."""
 
     class Meta:
         model = Task
-        fields: ClassVar = ["id", "name", "task_ingestor", "datetime", "status"]
+        fields: ClassVar = [
+            "id",
+            "name",
+            "task_ingestor",
+            "datetime",
+            "status",
+            "attempts",
+            "started_at",
+            "sent_at",
+            "due_at",
+            "error",
+        ]
         read_only_fields = fields
+
+
+class TaskFilterSerializer(serializers.Serializer):
+    """Which tasks to list."""
+
+    status = serializers.ChoiceField(
+        choices=Task.TASK_STATUS_CHOICES, required=False, help_text="Only tasks of this status."
+    )

@@ -147,9 +147,16 @@ CELERY_TASK_ALWAYS_EAGER = CELERY_BROKER_URL.startswith("memory:")
 CELERY_RESULT_BACKEND = read_text("CELERY_RESULT_BACKEND") or None
 CELERY_TASK_IGNORE_RESULT = CELERY_RESULT_BACKEND is None
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-# Redis only: after so many seconds a task that no worker acknowledged is delivered again.
+# No task runs longer than this; seconds.
+CELERY_TASK_TIME_LIMIT = read_int("CELERY_TASK_TIME_LIMIT", 60)
+CELERY_TASK_SOFT_TIME_LIMIT = max(CELERY_TASK_TIME_LIMIT - 10, 1)
+# Redis only. A task whose worker was killed is delivered again once it has been unacknowledged for
+# this long: longer than any task runs, or one that is still at work would be started twice.
+# Kombu looks for such tasks every interval times throttle; by default that is every 100 seconds.
 CELERY_BROKER_TRANSPORT_OPTIONS = {
-    "visibility_timeout": 3600,
+    "visibility_timeout": CELERY_TASK_TIME_LIMIT + 15,
+    "unacked_restore_interval": 5,
+    "unacked_restore_throttle": 1,
 }
 
 CELERY_TASK_QUEUES = [
@@ -169,10 +176,17 @@ CELERY_TASK_ROUTES = {
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
-CELERY_TASK_SOFT_TIME_LIMIT = 240
-CELERY_TASK_TIME_LIMIT = 300
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 2, "interval_start": 0, "interval_step": 0.2}
 CELERY_TIMEZONE = "UTC"
+CELERY_BEAT_SCHEDULE = {
+    "sweep-tasks": {"task": "core.sweep_tasks", "schedule": 15.0},
+}
+
+# The outbox; seconds. A task whose worker gives no sign of life for as long as its lease counts as
+# abandoned; one that was sent, but not started for a while, is sent again.
+TASK_LEASE_SECONDS = read_int("TASK_LEASE_SECONDS", 45)
+TASK_RESEND_SECONDS = read_int("TASK_RESEND_SECONDS", 300)
+TASK_SEND_GRACE_SECONDS = 10
 
 # --- Mail --------------------------------------------------------------------------------------
 

@@ -2,16 +2,20 @@
 
 import logging
 from collections.abc import Callable
+from datetime import timedelta
 from smtplib import SMTPServerDisconnected
 from typing import Any
 
 import pytest
-from celery.exceptions import Retry
 from django.core import mail
+from django.utils import timezone
 
 from apps.accounts import mails
 from apps.accounts.models import OTP, CustomUser
 from apps.accounts.tasks import send_registration_notice, send_verification_mail
+from apps.core.models import Task
+from apps.core.outbox import queue_task
+from apps.core.sweeper import sweep_tasks
 
 pytestmark = pytest.mark.django_db
 
@@ -56,21 +60,25 @@ def test_notice_is_mailed(user: CustomUser) -> None:
 
 @pytest.mark.parametrize("error", [SMTPServerDisconnected, ConnectionRefusedError, TimeoutError])
 def test_mail_server_that_is_down_is_tried_again(
-    user: CustomUser, monkeypatch: pytest.MonkeyPatch, error: type[Exception]
+    user: CustomUser,
+    monkeypatch: pytest.MonkeyPatch,
+    error: type[Exception],
+    django_capture_on_commit_callbacks: Any,
 ) -> None:
     OTP.create(user)
 
     def refuse(*_: Any) -> None:
         raise error
 
-    monkeypatch.setattr(mails, "send_code", refuse)
-    waits: list[float] = []
-
-    def note_retry(*_: Any, countdown: float, **__: Any) -> Retry:
-        waits.append(countdown)
-        return Retry()
-
-    monkeypatch.setattr(send_verification_mail, "retry", note_retry)
-    with pytest.raises(Retry):
-        send_verification_mail(user.pk)
-    assert 0 <= waits[0] <= 120
+    with monkeypatch.context() as patched:
+        patched.setattr(mails, "send_code", refuse)
+        with django_capture_on_commit_callbacks(execute=True):
+            task = queue_task(send_verification_mail, user.pk, ingestor="test")
+    task.refresh_from_db()
+    assert (task.status, task.attempts) == ("pending", 1)
+    assert task.error.startswith(error.__name__)
+    assert timedelta(0) < task.due_at - timezone.now() <= timedelta(seconds=2)
+    Task.objects.update(due_at=None, datetime=timezone.now() - timedelta(minutes=1))
+    assert sweep_tasks() == {"given_back": 0, "sent": 1}
+    assert len(mail.outbox) == 1
+    assert not Task.objects.exists()

@@ -1,0 +1,226 @@
+"""The outbox: work that was committed with its cause is sent to a worker, if need be again.
+
+A broker forgets: it is restarted, or was down just then. The database does not. So the row of a
+:class:`~apps.core.models.Task` is written in the caller's transaction, sending it is only a hint to
+hurry, and the sweeper sends again what no worker has taken up. A task is delivered at least once,
+started once an attempt, and what it does *in the database* happens exactly once, because it is
+committed together with the task's completion. A mail is not in the database: it is sent at least
+once.
+"""
+
+import functools
+import logging
+import random
+from collections.abc import Callable
+from typing import Any
+
+from celery import Task as CeleryTask
+from celery import current_app, shared_task
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from apps.core.context import read_context
+from apps.core.heartbeat import beating
+from apps.core.models import IllegalTransition, Task
+from apps.core.propagation import REQUEST_HEADER, USER_HEADER
+
+logger = logging.getLogger(__name__)
+
+HEADER = "outbox_id"
+# Of an error's text only so much is kept.
+ERROR_LENGTH = 500
+
+
+def queue_task(task: CeleryTask, *args: Any, ingestor: str, **kwargs: Any) -> Task:
+    """Have a Celery task done once the current transaction is committed; never, if it is not.
+
+    :param task: a task that :func:`outbox_task` made.
+    :param args: what it is called with: values that JSON knows.
+    :param ingestor: who asks for it.
+    :param kwargs: likewise, by name.
+    :returns: the row that stands for it until it is done.
+    """
+    context = read_context()
+    row = Task.objects.create(
+        name=task.name,
+        celery_name=task.name,
+        task_ingestor=ingestor,
+        arguments={"args": list(args), "kwargs": kwargs},
+        context={USER_HEADER: context.user_id, REQUEST_HEADER: context.request_id},
+    )
+    send_after_commit(row)
+    return row
+
+
+def send_after_commit(row: Task) -> None:
+    """Send a task when the current transaction is committed.
+
+    :param row: the task.
+    """
+    # Robust: the row is what counts. While the broker is down the caller's work goes on.
+    transaction.on_commit(lambda: send_task(row), robust=True)
+
+
+def send_task(row: Task, countdown: float | None = None) -> bool:
+    """Give a task to the broker.
+
+    :param row: the task.
+    :param countdown: in how many seconds a worker is to start it.
+    :returns: whether it is settled; if the broker did not take it, the sweeper tries again.
+    """
+    celery_task = find_celery_task(row.celery_name)
+    if celery_task is None:
+        # Another try would find none either, and keep the sweeper from the rest.
+        error = f"There is no Celery task named {row.celery_name!r}."
+        waiting = Task.objects.filter(pk=row.pk, status=Task.TASK_STATUS_PENDING)
+        waiting.update(status=Task.TASK_STATUS_FAILED, error=error)
+        logger.error("task %s cannot be sent: %s", row.pk, error)
+        return True
+    # Noted before: in between the task may be done, and its row gone.
+    rows = Task.objects.filter(pk=row.pk, status=Task.TASK_STATUS_PENDING)
+    rows.update(sent_at=timezone.now())
+    try:
+        celery_task.apply_async(
+            row.arguments.get("args", []),
+            row.arguments.get("kwargs", {}),
+            headers={HEADER: row.pk, **row.context},
+            countdown=countdown,
+        )
+    except Exception:
+        logger.exception("task %s (%s) could not be sent; it will be again", row.pk, row.name)
+        Task.objects.filter(pk=row.pk).update(sent_at=None)
+        return False
+    return True
+
+
+def find_celery_task(name: str) -> CeleryTask | None:
+    """Find a Celery task, also where nobody has imported its module yet.
+
+    :param name: its name.
+    :returns: the task, or ``None`` if there is none.
+    """
+    if name not in current_app.tasks:
+        current_app.loader.import_default_modules()
+    return current_app.tasks.get(name)
+
+
+def retry_task(row: Task) -> None:
+    """Let a failed task be done again, and send it.
+
+    :param row: the task.
+    :raises apps.core.models.IllegalTransition: when it has not failed.
+    """
+    with transaction.atomic():
+        row.retry()
+        send_after_commit(row)
+
+
+def outbox_task(
+    *,
+    name: str,
+    retry_for: tuple[type[Exception], ...] = (),
+    max_attempts: int = 6,
+    **options: Any,
+) -> Callable[[Callable[..., Any]], CeleryTask]:
+    """Make a Celery task of a function, whose effect in the database happens exactly once.
+
+    Called by :func:`queue_task`, the function and the completion of its
+    :class:`~apps.core.models.Task` are one transaction. Called with ``delay``, it is an ordinary
+    Celery task.
+
+    :param name: the task's name.
+    :param retry_for: errors after which it is tried again: later each time, and never at the same
+        moment as others.
+    :param max_attempts: how often it is started at most before it counts as failed.
+    :param options: as those of ``shared_task``.
+    :returns: the decorator.
+    """
+
+    def decorate(function: Callable[..., Any]) -> CeleryTask:
+        @shared_task(name=name, bind=True, **options)
+        @functools.wraps(function)
+        def run(self: CeleryTask, *args: Any, **kwargs: Any) -> Any:
+            pk = read_outbox_id(self)
+            if pk is None:
+                return function(*args, **kwargs)
+            row = Task.objects.filter(pk=pk).first()
+            if row is None:
+                return "done already"
+            return work_off(row, lambda: function(*args, **kwargs), retry_for, max_attempts)
+
+        return run
+
+    return decorate
+
+
+def work_off(
+    row: Task,
+    body: Callable[[], Any],
+    retry_for: tuple[type[Exception], ...] = (),
+    max_attempts: int = 6,
+) -> Any:
+    """Start a task, do it, and complete it; or keep why it failed.
+
+    :param row: the task.
+    :param body: what is to be done.
+    :param retry_for: errors after which it is given back.
+    :param max_attempts: how often it is started at most.
+    :returns: what the body returned; a word when another worker has the task.
+    """
+    try:
+        row.start_processing()
+    except IllegalTransition:
+        return "taken already"
+    try:
+        with beating(row), transaction.atomic():
+            result = body()
+            row.complete_processing()
+    except IllegalTransition:
+        logger.warning("task %s was taken over; what it did is undone", row.pk)
+        return "taken over"
+    except retry_for as error:
+        if row.attempts < max_attempts:
+            return _give_back(row, error)
+        return _give_up(row, error)
+    except Exception as error:
+        return _give_up(row, error)
+    return result
+
+
+def describe_error(error: BaseException) -> str:
+    """Describe an error for the record, without the values that its frames hold.
+
+    :param error: the error.
+    :returns: its kind and the beginning of its text.
+    """
+    return f"{type(error).__name__}: {error}"[:ERROR_LENGTH]
+
+
+def read_outbox_id(task: CeleryTask) -> int | None:
+    """Read which row a running Celery task stands for.
+
+    :param task: the task.
+    :returns: the row's key, or ``None`` if nobody queued it in the outbox.
+    """
+    # A worker makes attributes of a message's headers; a task that runs in place has none.
+    found = getattr(task.request, HEADER, None)
+    return found if found is not None else (task.request.headers or {}).get(HEADER)
+
+
+def _give_back(row: Task, error: Exception) -> str:
+    # Twice as long each time, up to two minutes; a part of it is chance, so that a crowd disperses.
+    longest = min(2.0**row.attempts, 120.0)
+    seconds = random.uniform(longest / 2, longest)  # noqa: S311 - no secret
+    row.postpone(seconds, describe_error(error))
+    logger.warning("task %s failed and is tried again in %.0f s", row.pk, seconds, exc_info=error)
+    # Run in place, it would not wait: the sweeper takes it up when it is due.
+    if not settings.CELERY_TASK_ALWAYS_EAGER:
+        send_task(row, countdown=seconds)
+    return "tried again later"
+
+
+def _give_up(row: Task, error: Exception) -> str:
+    logger.error("task %s (%s) failed", row.pk, row.name, exc_info=error)
+    row.fail_processing(describe_error(error))
+    return "failed"

@@ -1,0 +1,225 @@
+"""What was committed is done, once, whatever the broker and the workers do meanwhile."""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from io import StringIO
+from typing import Any
+
+import pytest
+from celery import Task as CeleryTask
+from django.core.management import call_command
+from django.db import transaction
+from django.utils import timezone
+
+from apps.core import heartbeat
+from apps.core.context import acting_user, read_context
+from apps.core.models import IllegalTransition, Task
+from apps.core.outbox import outbox_task, queue_task, retry_task, work_off
+from apps.core.sweeper import sweep_tasks
+from tests.tracked.models import Note
+
+pytestmark = pytest.mark.django_db
+Commit = Callable[[], Any]
+
+
+class Passing(Exception):
+    """An error that may not come again."""
+
+
+@outbox_task(name="tests.write_note", retry_for=(Passing,), max_attempts=2)
+def write_note(title: str, *, fails: str = "") -> str:
+    """Write a note; then fail, if that is asked for."""
+    Note.objects.create(title=title)
+    if fails:
+        raise Passing(fails) if fails == "passing" else ValueError(fails)
+    return "written"
+
+
+@pytest.fixture
+def commit(django_capture_on_commit_callbacks: Any) -> Commit:
+    """A block that is committed at its end, as a request is."""
+
+    @contextmanager
+    def block() -> Iterator[None]:
+        with django_capture_on_commit_callbacks(execute=True), transaction.atomic():
+            yield
+
+    return block
+
+
+@pytest.fixture
+def no_broker(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let every attempt to send fail."""
+
+    def refuse(*_: Any, **__: Any) -> None:
+        raise ConnectionError("no broker here")
+
+    monkeypatch.setattr(CeleryTask, "apply_async", refuse)
+
+
+def age(**fields: float) -> None:
+    """Move the times of all tasks into the past; seconds by field."""
+    for name, seconds in fields.items():
+        Task.objects.update(**{name: timezone.now() - timedelta(seconds=seconds)})
+
+
+@pytest.mark.smoke
+def test_committed_task_is_done_and_its_row_is_gone(commit: Any) -> None:
+    with commit():
+        row = queue_task(write_note, "plan", ingestor="test")
+        assert (row.status, row.task_ingestor, row.attempts) == ("pending", "test", 0)
+        assert not Note.objects.exists()
+    assert Note.objects.get().title == "plan"
+    assert not Task.objects.exists()
+
+
+def test_task_of_a_transaction_that_is_undone_never_was() -> None:
+    def fail_after_queueing() -> None:
+        with transaction.atomic():
+            queue_task(write_note, "plan", ingestor="test")
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail_after_queueing()
+    assert not Task.objects.exists()
+
+
+def test_failed_task_leaves_its_error_and_no_effect_and_can_be_retried(commit: Any) -> None:
+    with commit():
+        row = queue_task(write_note, "plan", fails="no such plan", ingestor="test")
+    row.refresh_from_db()
+    assert (row.status, row.attempts, row.error) == ("failed", 1, "ValueError: no such plan")
+    assert not Note.objects.exists()
+    row.arguments = {"args": ["plan"]}
+    row.save()
+    with commit():
+        retry_task(row)
+    assert Note.objects.count() == 1
+    assert not Task.objects.exists()
+
+
+def test_error_that_may_pass_gives_the_task_back_until_it_was_tried_enough(commit: Any) -> None:
+    with commit():
+        row = queue_task(write_note, "plan", fails="passing", ingestor="test")
+    row.refresh_from_db()
+    assert (row.status, row.error) == ("pending", "Passing: passing")
+    assert row.due_at > timezone.now()
+    assert sweep_tasks()["sent"] == 0
+    age(due_at=1, datetime=60)
+    assert sweep_tasks()["sent"] == 1
+    row.refresh_from_db()
+    assert (row.status, row.attempts) == ("failed", 2)
+
+
+def test_task_is_sent_later_when_the_broker_was_down(
+    commit: Any, no_broker: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with commit():
+        queue_task(write_note, "plan", ingestor="test")
+    assert Task.objects.get().sent_at is None
+    age(datetime=60)
+    assert sweep_tasks()["sent"] == 0
+    monkeypatch.undo()
+    assert sweep_tasks()["sent"] == 1
+    assert Note.objects.exists() and not Task.objects.exists()
+
+
+def test_task_that_was_sent_and_forgotten_is_sent_again(commit: Any, settings: Any) -> None:
+    Task.objects.create(
+        name="tests.write_note",
+        celery_name="tests.write_note",
+        arguments={"args": ["plan"]},
+        sent_at=timezone.now(),
+    )
+    assert sweep_tasks()["sent"] == 0
+    age(sent_at=settings.TASK_RESEND_SECONDS + 1)
+    assert sweep_tasks()["sent"] == 1
+    assert Note.objects.count() == 1
+
+
+def test_task_of_a_dead_worker_is_given_back_and_done_once(commit: Any) -> None:
+    row = Task.objects.create(
+        name="tests.write_note", celery_name="tests.write_note", arguments={"args": ["plan"]}
+    )
+    row.start_processing()
+    age(datetime=60)
+    assert sweep_tasks() == {"given_back": 0, "sent": 0}
+    age(lease_until=1)
+    assert sweep_tasks() == {"given_back": 1, "sent": 1}
+    assert Note.objects.count() == 1
+    with pytest.raises(IllegalTransition):
+        row.complete_processing()
+
+
+def test_task_that_no_code_knows_fails_and_holds_nothing_up(commit: Any) -> None:
+    with commit():
+        for name in ("tests.gone", "tests.write_note"):
+            row = Task.objects.create(name=name, celery_name=name, arguments={"args": ["plan"]})
+    age(datetime=60)
+    assert sweep_tasks()["sent"] == 2
+    row = Task.objects.get()
+    assert (row.status, row.error) == ("failed", "There is no Celery task named 'tests.gone'.")
+    assert Note.objects.count() == 1
+
+
+def test_tasks_without_a_celery_task_are_left_alone() -> None:
+    row = Task.objects.create(name="by hand")
+    row.start_processing()
+    age(datetime=999, lease_until=999)
+    assert sweep_tasks() == {"given_back": 0, "sent": 0}
+
+
+def test_second_delivery_does_nothing(commit: Any) -> None:
+    row = Task.objects.create(name="tests.write_note")
+    calls = []
+    assert work_off(Task.objects.get(), lambda: calls.append(1)) is None
+    assert work_off(row, lambda: calls.append(2)) == "taken already"
+    result = write_note.apply(["plan"], headers={"outbox_id": row.pk})
+    assert result.get() == "done already"
+    assert calls == [1] and not Note.objects.exists()
+
+
+def test_worker_that_was_given_up_undoes_what_it_did() -> None:
+    row = Task.objects.create(name="tests.write_note")
+
+    def body() -> None:
+        Note.objects.create(title="mine")
+        age(lease_until=1)
+        Task.objects.get().start_processing()  # somebody else takes over
+
+    assert work_off(row, body) == "taken over"
+    assert not Note.objects.exists()
+    assert Task.objects.get().status == "processing"
+
+
+def test_task_acts_for_whoever_queued_it_also_when_sent_again(make_user: Any, commit: Any) -> None:
+    user = make_user()
+    with acting_user(user), commit():
+        row = queue_task(write_note, "plan", ingestor="test")
+        assert row.context["context_user_id"] == user.pk == read_context().user_id
+    assert Note.objects.get().created_by == user
+
+
+def test_called_like_any_celery_task_it_is_one() -> None:
+    assert write_note.delay("plan").get() == "written"
+    assert Note.objects.count() == 1
+
+
+def test_lease_is_renewed_while_the_body_runs(settings: Any, monkeypatch: Any) -> None:
+    settings.TASK_LEASE_SECONDS = 0.03
+    row = Task.objects.create(name="slow")
+    row.start_processing()
+    beats = threading.Semaphore(0)
+    monkeypatch.setattr(Task, "renew_lease", lambda self: beats.release() or True)
+    monkeypatch.setattr(heartbeat.connection, "close", lambda: None)
+    with heartbeat.beating(row):
+        for _ in range(3):
+            assert beats.acquire(timeout=10)
+
+
+def test_command_says_what_it_found() -> None:
+    out = StringIO()
+    call_command("sweep_tasks", stdout=out)
+    assert out.getvalue() == "0 given back, 0 sent\n"
