@@ -13,6 +13,7 @@ urlpatterns = [
     path("health/ready", answer_ready, name="health-ready"),
     path("api/v1/accounts/", include("apps.accounts.urls")),
     path("api/v1/", include("apps.core.urls")),
+    path("api/v1/", include("apps.documents.urls")),
     path("api/schema/", SpectacularAPIView.as_view(permission_classes=[]), name="schema"),
     path(
         "api/docs/",

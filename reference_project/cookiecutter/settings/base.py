@@ -31,6 +31,7 @@ INSTALLED_APPS = [
     "drf_spectacular_sidecar",
     "apps.core",
     "apps.accounts",
+    "apps.documents",
 ]
 
 MIDDLEWARE = [
@@ -108,6 +109,7 @@ REST_FRAMEWORK = {
         "otp": read_text("THROTTLE_OTP", "20/hour"),
         "verify": read_text("THROTTLE_VERIFY", "60/hour"),
         "token": read_text("THROTTLE_TOKEN", "60/hour"),
+        "upload": read_text("THROTTLE_UPLOAD", "120/hour"),
     },
     "EXCEPTION_HANDLER": "apps.core.problems.problem_exception_handler",
     # How many proxies stand in front; 0 believes no X-Forwarded-For, which anyone can send.
@@ -203,6 +205,13 @@ USE_I18N = True
 USE_TZ = True
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
+
+# --- Documents ---------------------------------------------------------------------------------
+
+MEDIA_ROOT = BASE_DIR / "media"
+DOCUMENT_MAX_BYTES = read_int("DOCUMENT_MAX_BYTES", 25 * 1024 * 1024)
+# By content, whatever the file is called; ENDINGS in apps/documents/contents.py knows these.
+DOCUMENT_TYPES = ["application/pdf", "image/png", "image/jpeg", "text/plain"]
 
 # --- Security headers --------------------------------------------------------------------------
 

@@ -19,6 +19,8 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         Path(tempfile.gettempdir()) / f"cookiecutter-test-{os.getpid()}.sqlite3"
     )
 
+MEDIA_ROOT = Path(tempfile.gettempdir()) / f"cookiecutter-test-{os.getpid()}-media"
+
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 # Celery itself believes these variables more than its settings.
 os.environ.pop("CELERY_BROKER_URL", None)

@@ -1,0 +1,1 @@
+"""Documents: a small domain that shows how the parts work together."""

@@ -1,0 +1,26 @@
+"""The Celery task of documents: what is found out about a file after its upload."""
+
+import hashlib
+
+from apps.core.outbox import outbox_task
+from apps.documents.models import Document
+
+
+@outbox_task(name="documents.process_document", retry_for=(OSError,))
+def process_document(document_id: int) -> str:
+    """Compute checksum and size of a document's file.
+
+    :param document_id: the document.
+    :returns: ``processed``; or ``nothing to process``, when it is gone by now.
+    """
+    document = Document.objects.filter(pk=document_id).first()
+    if document is None or not document.file:
+        return "nothing to process"
+    digest, size = hashlib.sha256(), 0
+    with document.file.open("rb") as file:
+        for chunk in file.chunks():
+            digest.update(chunk)
+            size += len(chunk)
+    document.checksum, document.size = digest.hexdigest(), size
+    document.save(update_fields=["checksum", "size", "date_updated"])
+    return "processed"
