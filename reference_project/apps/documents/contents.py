@@ -80,6 +80,8 @@ def _match_signature(head: bytes) -> str:
     try:
         matches = puremagic.magic_string(head)
     except (puremagic.PureError, ValueError):
+        matches = []
+    if not matches:
         return ""
     known = [match.mime_type for match in matches if match.mime_type in ENDINGS]
     return known[0] if known else matches[0].mime_type or "application/octet-stream"
