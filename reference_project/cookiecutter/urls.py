@@ -2,8 +2,9 @@
 
 from django.contrib import admin
 from django.urls import include, path, re_path
-from drf_spectacular.views import SpectacularAPIView, SpectacularRedocView, SpectacularSwaggerView
+from drf_spectacular.views import SpectacularAPIView
 
+from apps.core.views.documentation import RedocView, SwaggerView
 from apps.core.views.fallbacks import answer_unknown_path
 from apps.core.views.health import answer_live, answer_ready
 
@@ -15,18 +16,8 @@ urlpatterns = [
     path("api/v1/", include("apps.core.urls")),
     path("api/v1/", include("apps.documents.urls")),
     path("api/schema/", SpectacularAPIView.as_view(permission_classes=[]), name="schema"),
-    path(
-        "api/docs/",
-        SpectacularSwaggerView.as_view(permission_classes=[], url_name="schema"),
-        name="docs",
-    ),
-    path(
-        "api/redoc/",
-        SpectacularRedocView.as_view(
-            permission_classes=[], url_name="schema", template_name="core/redoc.html"
-        ),
-        name="redoc",
-    ),
+    path("api/docs/", SwaggerView.as_view(url_name="schema"), name="docs"),
+    path("api/redoc/", RedocView.as_view(url_name="schema"), name="redoc"),
     # Last: what no path above took.
     re_path(r"^api/", answer_unknown_path),
 ]

@@ -4,12 +4,14 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 
 import pytest
 
 from cookiecutter.settings import database, environment, mail
 from cookiecutter.settings.environment import BASE_DIR
-from cookiecutter.settings.safety import find_unsafe_settings
+from cookiecutter.settings.monitoring import read_sentry
+from cookiecutter.settings.safety import find_unsafe_settings, is_default_database
 
 KEY = "k3y-0f-m4ny-ch4r4ct3rs-th4t-n0b0dy-w1ll-3v3r-gu3ss-1n-4ll-3t3rn1ty"
 SAFE = {
@@ -22,7 +24,7 @@ SAFE = {
 def read_documented() -> set[str]:
     """Read the names of all variables that .env.example describes."""
     text = (BASE_DIR / ".env.example").read_text()
-    return set(re.findall(r"^#? ?([A-Z_]+)=", text, re.MULTILINE))
+    return set(re.findall(r"^#? ?([A-Z][A-Z0-9_]*)=", text, re.MULTILINE))
 
 
 def run_python(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
@@ -74,6 +76,54 @@ def test_production_refuses_to_start_without_a_key() -> None:
     result = manage("check", **{**SAFE, "SECRET_KEY": ""})
     assert result.returncode != 0
     assert "SECRET_KEY is not set. Make one with: python -c" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("changed", "sentence"),
+    [
+        ({"DEBUG": "true"}, "DEBUG is on"),
+        ({"ALLOWED_HOSTS": "*"}, "answers to any name"),
+        ({"CSRF_TRUSTED_ORIGINS": "https://*"}, "CSRF_TRUSTED_ORIGINS holds *"),
+    ],
+)
+def test_production_refuses_to_start_open(changed: dict[str, str], sentence: str) -> None:
+    result = run_python("-c", "import cookiecutter.settings.production", **{**SAFE, **changed})
+    assert result.returncode != 0
+    assert sentence in result.stderr
+    assert result.stderr.count("\n- ") == 1
+
+
+def test_production_differs_where_it_must() -> None:
+    code = (
+        "from django.conf import settings as s;"
+        "print(s.LOGGING['handlers']['console']['formatter']);"
+        "print(s.MIDDLEWARE[2], s.STORAGES['staticfiles']['BACKEND'])"
+    )
+    assert manage("shell", "-v0", "-c", code, **SAFE).stdout.splitlines() == [
+        "json",
+        "whitenoise.middleware.WhiteNoiseMiddleware "
+        "whitenoise.storage.CompressedManifestStaticFilesStorage",
+    ]
+
+
+def test_nobody_runs_on_a_database_that_nobody_chose() -> None:
+    assert is_default_database({"NAME": BASE_DIR / "db.sqlite3"})
+    assert not is_default_database({"NAME": "shop"})
+    (sentence,) = find_unsafe_settings(KEY, ["a.example.com"], default_database=True)
+    assert "DATABASE_URL is not set" in sentence
+
+
+@pytest.mark.parametrize(("entry", "seconds"), [("wsgi", "60"), ("asgi", "0")])
+def test_connections_are_kept_where_they_are_met_again(entry: str, seconds: str) -> None:
+    if "DATABASE_CONN_MAX_AGE" not in read_documented():
+        pytest.skip("the settings spell the database out")
+    code = (
+        f"import cookiecutter.{entry}; from django.conf import settings as s;"
+        "d = s.DATABASES['default']; print(d['CONN_MAX_AGE'], d['CONN_HEALTH_CHECKS'])"
+    )
+    database = "postgres://u:p@db:5432/n"
+    started = run_python("-c", code, **{**SAFE, "DATABASE_URL": database})
+    assert started.stdout == f"{seconds} True\n"
 
 
 @pytest.mark.parametrize(
@@ -160,9 +210,33 @@ def test_number_that_is_none_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
         environment.read_int("SOME_VARIABLE", 3)
 
 
+@pytest.mark.parametrize(
+    ("read", "default", "sentence"),
+    [
+        (environment.read_bool, False, "SOME_VARIABLE must be true or false, not 'many'"),
+        (environment.read_float, 0.5, "SOME_VARIABLE must be a number, not 'many'"),
+    ],
+)
+def test_value_of_another_type_is_named(
+    monkeypatch: pytest.MonkeyPatch, read: Callable[..., object], default: object, sentence: str
+) -> None:
+    monkeypatch.setenv("SOME_VARIABLE", "many")
+    with pytest.raises(ValueError, match=sentence):
+        read("SOME_VARIABLE", default)
+    monkeypatch.setenv("SOME_VARIABLE", "")
+    assert read("SOME_VARIABLE", default) == default
+
+
+@pytest.mark.parametrize("rate", ["-0.1", "1.5"])
+def test_share_of_traces_lies_between_none_and_all(
+    monkeypatch: pytest.MonkeyPatch, rate: str
+) -> None:
+    monkeypatch.setenv("SENTRY_TRACES_SAMPLE_RATE", rate)
+    with pytest.raises(ValueError, match="between 0 and 1"):
+        read_sentry()
+
+
 def test_every_variable_is_documented_and_read() -> None:
-    sources = "".join(
-        path.read_text() for path in (BASE_DIR / "cookiecutter" / "settings").glob("*.py")
-    )
-    read = set(re.findall(r'read_(?:text|bool|int|list)\(\s*"([A-Z_]+)"', sources))
+    sources = "".join(path.read_text() for path in (BASE_DIR / "cookiecutter").rglob("*.py"))
+    read = set(re.findall(r'read_(?:text|bool|int|float|list)\(\s*"([A-Z][A-Z0-9_]*)"', sources))
     assert read == read_documented()

@@ -1,6 +1,7 @@
 """Names the core application to Django, registers its system checks, loads the Celery app."""
 
 from django.apps import AppConfig
+from django.conf import settings
 
 
 class CoreConfig(AppConfig):
@@ -10,9 +11,21 @@ class CoreConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Register the system checks; load the Celery app, which ``shared_task`` looks for."""
+        """Register the system checks; load the Celery app, which ``shared_task`` looks for.
+
+        Start what operators asked for: metrics and reports of errors.
+        """
         # Not in the project's package: by now an entry point has chosen the settings.
         import cookiecutter.celery  # noqa: F401
-        from apps.core import checks, propagation  # noqa: F401
+        from apps.core import checks, logs, propagation  # noqa: F401
 
         propagation.connect()
+        logs.connect_celery(settings.LOGGING["handlers"]["console"]["formatter"])
+        if settings.METRICS.enabled:
+            from apps.core import metrics
+
+            metrics.connect_celery()
+        if settings.SENTRY.dsn:
+            from apps.core import sentry
+
+            sentry.start_sentry()

@@ -1,9 +1,11 @@
-"""System checks of the database that ``migrate`` makes before it touches anything."""
+"""System checks: of the database before ``migrate`` touches anything, of the cache, of metrics."""
 
 from collections.abc import Sequence
 from typing import Any
 
+from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
+from django.core.checks import Warning as Complaint
 from django.db import connections
 
 
@@ -36,3 +38,44 @@ def check_character_set(
                 )
             )
     return errors
+
+
+@register(Tags.caches)
+def check_shared_cache(app_configs: Any = None, **_options: Any) -> list[CheckMessage]:
+    """Check that processes which serve the same visitors count their requests together.
+
+    :param app_configs: not looked at.
+    :returns: one warning when several processes have a cache each.
+    """
+    workers = settings.WEB_CONCURRENCY
+    backend = settings.CACHES["default"]["BACKEND"]
+    if settings.DEBUG or workers < 2 or not backend.endswith("LocMemCache"):
+        return []
+    return [
+        Complaint(
+            f"{workers} processes have a cache each, so every limit of requests is {workers} times "
+            "what the settings say.",
+            hint="Set CACHE_URL to a Redis server, or WEB_CONCURRENCY to 1.",
+            id="core.W001",
+        )
+    ]
+
+
+@register()
+def check_worker_metrics(app_configs: Any = None, **_options: Any) -> list[CheckMessage]:
+    """Check that what a Celery worker would serve is what its processes counted.
+
+    :param app_configs: not looked at.
+    :returns: one error when they have no folder to add it up in.
+    """
+    metrics = settings.METRICS
+    if not metrics.enabled or not metrics.worker_address or metrics.folder:
+        return []
+    return [
+        Error(
+            "METRICS_WORKER_ADDRESS is set, but tasks run and are counted in other processes than "
+            "the one that answers there.",
+            hint="Set PROMETHEUS_MULTIPROC_DIR to an empty folder of this worker.",
+            id="core.E002",
+        )
+    ]

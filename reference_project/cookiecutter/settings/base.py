@@ -7,6 +7,10 @@ from kombu import Exchange, Queue
 from cookiecutter.settings.database import read_database
 from cookiecutter.settings.environment import BASE_DIR, read_int, read_list, read_text
 from cookiecutter.settings.mail import read_mail_settings
+from cookiecutter.settings.monitoring import read_logging, read_metrics, read_sentry
+from cookiecutter.settings.processes import count_workers, read_caches
+from cookiecutter.settings.security import DIRECTIVES, FORBIDDEN_FEATURES
+from cookiecutter.settings.storage import read_media_root, read_storages
 
 # --- The process -------------------------------------------------------------------------------
 
@@ -29,6 +33,7 @@ INSTALLED_APPS = [
     "rest_framework_simplejwt",
     "drf_spectacular",
     "drf_spectacular_sidecar",
+    "csp",
     "apps.core",
     "apps.accounts",
     "apps.documents",
@@ -37,6 +42,8 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "apps.core.context.request_context",
     "django.middleware.security.SecurityMiddleware",
+    "apps.core.headers.PermissionsPolicyMiddleware",
+    "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -205,10 +212,11 @@ USE_I18N = True
 USE_TZ = True
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
+MEDIA_ROOT = read_media_root()
+STORAGES = read_storages()
 
 # --- Documents ---------------------------------------------------------------------------------
 
-MEDIA_ROOT = BASE_DIR / "media"
 DOCUMENT_MAX_BYTES = read_int("DOCUMENT_MAX_BYTES", 25 * 1024 * 1024)
 # By content, whatever the file is called; ENDINGS in apps/documents/contents.py knows these.
 DOCUMENT_TYPES = ["application/pdf", "image/png", "image/jpeg", "text/plain"]
@@ -220,16 +228,17 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 SESSION_COOKIE_HTTPONLY = True
+CONTENT_SECURITY_POLICY = {"DIRECTIVES": DIRECTIVES}
+PERMISSIONS_POLICY: dict[str, list[str]] = {name: [] for name in FORBIDDEN_FEATURES}
 
-# --- Logs --------------------------------------------------------------------------------------
+# --- What operators see, and what processes share ------------------------------------------------
 
-LOG_LEVEL = read_text("LOG_LEVEL", "INFO").upper()
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": LOG_LEVEL},
-    # Django's own handler would print every line of its logger a second time.
-    "loggers": {"django": {"handlers": [], "level": LOG_LEVEL}},
-}
+LOGGING = read_logging()
+METRICS = read_metrics()
+SENTRY = read_sentry()
+if METRICS.enabled:
+    # First, so that it times all the others and answers /metrics before any of them.
+    MIDDLEWARE.insert(0, "apps.core.metrics.MetricsMiddleware")
+
+CACHES = read_caches()
+WEB_CONCURRENCY = count_workers(CACHES)

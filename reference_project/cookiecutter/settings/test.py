@@ -30,6 +30,11 @@ CELERY_TASK_ALWAYS_EAGER = True
 CELERY_TASK_EAGER_PROPAGATES = True
 CELERY_RESULT_BACKEND = None
 CELERY_TASK_IGNORE_RESULT = True
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+STORAGES = {
+    **STORAGES,
+    "default": {"BACKEND": "cookiecutter.storagebackend.backend.PrivateFileStorage"},
+}
 OTP_MAX_CODES_PER_HOUR = 5
 OTP_MAX_TRIES_PER_HOUR = 15
 REST_FRAMEWORK = {
