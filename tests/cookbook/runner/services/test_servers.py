@@ -10,6 +10,7 @@ from cookbook.runner.services import find, start
 ASK_REDIS = """ask() {
   exec 3<>/dev/tcp/$1/6379; shift; printf '%s\\r\\n' "$@" QUIT >&3; cat <&3
 }; ask"""
+SIGN = "curl --silent --aws-sigv4 aws:amz:us-east-1:s3"
 QUERIES = {
     "postgresql": [
         ("psql --host=localhost --username=postgres -Atc 'show server_version'", "{version}"),
@@ -45,6 +46,13 @@ QUERIES = {
             '"rabbitmq_version":"{version}"',
         ),
         ("HOME=/nonexistent rabbitmqctl --quiet version", "{version}"),
+    ],
+    "s3": [
+        ("curl --silent http://127.0.0.1:8333/", "<Code>AccessDenied</Code>"),
+        ("curl --silent --include http://127.0.0.1:8333/", "{version}"),
+        # curl signs as S3 wants it.
+        (f"{SIGN} --user recipe-key:recipe-secret -X PUT -w '%{{http_code}}' http://127.0.0.1:8333/shop", "200"),
+        (f"{SIGN} --user recipe-key:wrong http://127.0.0.1:8333/", "SignatureDoesNotMatch"),
     ],
 }
 
