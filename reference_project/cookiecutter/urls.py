@@ -4,11 +4,13 @@ from django.contrib import admin
 from django.urls import include, path, re_path
 from drf_spectacular.views import SpectacularAPIView
 
+from apps.accounts.views.admin import log_in_to_admin
 from apps.core.views.documentation import RedocView, SwaggerView
 from apps.core.views.fallbacks import answer_unknown_path
 from apps.core.views.health import answer_live, answer_ready
 
 urlpatterns = [
+    path("admin/login/", log_in_to_admin),
     path("admin/", admin.site.urls),
     path("health/live", answer_live, name="health-live"),
     path("health/ready", answer_ready, name="health-ready"),

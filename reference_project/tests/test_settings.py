@@ -97,7 +97,7 @@ def test_production_differs_where_it_must() -> None:
     code = (
         "from django.conf import settings as s;"
         "print(s.LOGGING['handlers']['console']['formatter']);"
-        "print(s.MIDDLEWARE[2], s.STORAGES['staticfiles']['BACKEND'])"
+        "print(s.MIDDLEWARE[3], s.STORAGES['staticfiles']['BACKEND'])"
     )
     assert manage("shell", "-v0", "-c", code, **SAFE).stdout.splitlines() == [
         "json",

@@ -7,7 +7,14 @@ from django.contrib.auth.admin import UserAdmin
 from django.http import HttpRequest
 
 from apps.accounts.forms import UserCreationForm
-from apps.accounts.models import OTP, CustomUser
+from apps.accounts.models import (
+    OTP,
+    CustomUser,
+    ExtraData,
+    LoginAttemptsHistory,
+    LoginHistoryTrail,
+    UserVisitHistory,
+)
 
 
 @admin.register(CustomUser)
@@ -59,3 +66,60 @@ class OTPAdmin(admin.ModelAdmin):
         :returns: ``False``.
         """
         return False
+
+
+class ActivityAdmin(admin.ModelAdmin):
+    """What people did, to look at: nobody may rewrite it."""
+
+    list_select_related = ("user",)
+    search_fields = ("user__email", "ip_address")
+    date_hierarchy = "timestamp"
+    show_full_result_count = False
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Refuse to add.
+
+        :param request: the request.
+        :returns: ``False``.
+        """
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Refuse to change.
+
+        :param request: the request.
+        :param obj: the row, or none in particular.
+        :returns: ``False``.
+        """
+        return False
+
+
+@admin.register(LoginAttemptsHistory)
+class LoginAttemptsHistoryAdmin(ActivityAdmin):
+    """Tries to log in."""
+
+    list_display = ("timestamp", "user", "successful", "refused", "ip_address", "location")
+    list_filter = ("successful", "refused")
+
+
+@admin.register(LoginHistoryTrail)
+class LoginHistoryTrailAdmin(ActivityAdmin):
+    """Tries to log in to accounts, as their owners see them."""
+
+    list_display = ("timestamp", "user", "successful", "ip_address", "location")
+    list_filter = ("successful",)
+
+
+@admin.register(UserVisitHistory)
+class UserVisitHistoryAdmin(ActivityAdmin):
+    """Visits."""
+
+    list_display = ("timestamp", "user", "url", "referer")
+    search_fields = ("user__email", "url")
+
+
+@admin.register(ExtraData)
+class ExtraDataAdmin(ActivityAdmin):
+    """What people logged in with."""
+
+    list_display = ("timestamp", "user", "browser", "os", "device", "ip_address", "location")

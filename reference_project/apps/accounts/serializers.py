@@ -10,7 +10,7 @@ from rest_framework_simplejwt.exceptions import AuthenticationFailed
 from rest_framework_simplejwt.serializers import TokenRefreshSerializer
 
 from apps.accounts.fields import normalise_address
-from apps.accounts.models import CustomUser
+from apps.accounts.models import CustomUser, LoginHistoryTrail, UserVisitHistory
 
 
 class AddressField(serializers.EmailField):
@@ -110,6 +110,25 @@ class MeSerializer(serializers.ModelSerializer):
             "first_name",
             "last_name",
             "phone_number",
+            "record_visits",
             "date_joined",
         ]
         read_only_fields = ("id", "email", "date_joined")
+
+
+class LoginSerializer(serializers.ModelSerializer):
+    """A try to log in to one's account."""
+
+    class Meta:
+        model = LoginHistoryTrail
+        fields: ClassVar = ["timestamp", "successful", "ip_address", "user_agent", "location"]
+        read_only_fields = fields
+
+
+class VisitSerializer(serializers.ModelSerializer):
+    """A visit."""
+
+    class Meta:
+        model = UserVisitHistory
+        fields: ClassVar = ["timestamp", "url", "referer", "user_agent"]
+        read_only_fields = fields

@@ -1,10 +1,12 @@
-"""The Celery tasks of accounts: what is sent by mail."""
+"""The Celery tasks of accounts: what is sent by mail, and what is forgotten."""
 
 from smtplib import SMTPException
 
+from celery import shared_task
 from celery.utils.log import get_task_logger
 
 from apps.accounts import mails
+from apps.accounts.forgetting import forget_activity
 from apps.accounts.models import OTP, CustomUser
 from apps.core.outbox import outbox_task
 
@@ -43,3 +45,12 @@ def send_registration_notice(user_id: int) -> str:
     mails.send_notice(user)
     logger.info("sent registration notice to user %s", user_id)
     return "sent"
+
+
+@shared_task(name="accounts.forget_activity", ignore_result=True, expires=3600)
+def forget() -> dict[str, int]:
+    """Delete what was to be remembered for a time only.
+
+    :returns: how many rows of each model are gone.
+    """
+    return forget_activity()

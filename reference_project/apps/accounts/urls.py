@@ -1,7 +1,9 @@
 """The accounts part of the API."""
 
+from django.db.transaction import non_atomic_requests
 from django.urls import path
 
+from apps.accounts.views.activity import LoginsView, VisitsView
 from apps.accounts.views.me import MeView
 from apps.accounts.views.registration import CodeView, RegisterView, VerifyView
 from apps.accounts.views.tokens import RefreshView, TokenView
@@ -11,7 +13,10 @@ urlpatterns = [
     path("register/", RegisterView.as_view(), name="register"),
     path("otp/", CodeView.as_view(), name="otp"),
     path("verify/", VerifyView.as_view(), name="verify"),
-    path("token/", TokenView.as_view(), name="token"),
+    # The record of a try must stay when the answer is an error, and be seen by all others at once.
+    path("token/", non_atomic_requests(TokenView.as_view()), name="token"),
     path("token/refresh/", RefreshView.as_view(), name="token-refresh"),
     path("me/", MeView.as_view(), name="me"),
+    path("me/logins/", LoginsView.as_view(), name="logins"),
+    path("me/visits/", VisitsView.as_view(), name="visits"),
 ]

@@ -1,5 +1,6 @@
 """System checks: of the database before ``migrate`` touches anything, of the cache, of metrics."""
 
+import ipaddress
 from collections.abc import Sequence
 from typing import Any
 
@@ -7,6 +8,8 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.core.checks import Warning as Complaint
 from django.db import connections
+
+from apps.core.addresses import UNIX
 
 
 @register(Tags.database)
@@ -59,6 +62,29 @@ def check_shared_cache(app_configs: Any = None, **_options: Any) -> list[CheckMe
             id="core.W001",
         )
     ]
+
+
+@register(Tags.security)
+def check_trusted_proxies(app_configs: Any = None, **_options: Any) -> list[CheckMessage]:
+    """Check that every trusted proxy is an address or a network.
+
+    :param app_configs: not looked at.
+    :returns: one error for each that is neither.
+    """
+    errors: list[CheckMessage] = []
+    for proxy in settings.TRUSTED_PROXIES:
+        try:
+            if proxy != UNIX:
+                ipaddress.ip_network(proxy, strict=False)
+        except ValueError:
+            errors.append(
+                Error(
+                    f"TRUSTED_PROXIES holds {proxy!r}, which is no address and no network.",
+                    hint="Write it like 10.0.0.1 or 10.0.0.0/8, or unix for a Unix socket.",
+                    id="core.E003",
+                )
+            )
+    return errors
 
 
 @register()

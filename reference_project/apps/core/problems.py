@@ -76,7 +76,8 @@ def describe_problem(
 def problem_exception_handler(exc: Exception, context: dict[str, Any]) -> Response:
     """Answer an exception that a view raised; this is DRF's ``EXCEPTION_HANDLER``.
 
-    The transaction of the request is rolled back whatever the exception. One that nobody expected
+    The transaction of the request is rolled back whatever the exception; a view that Django runs
+    outside of transactions (``non_atomic_requests``) keeps what it wrote. One that nobody expected
     answers 500 and says nothing about itself; it is logged with its traceback.
 
     :param exc: what the view raised.
@@ -105,8 +106,14 @@ def problem_exception_handler(exc: Exception, context: dict[str, Any]) -> Respon
             _describe_api_exception(error), status=error.status_code, headers=_make_headers(error)
         )
     response.content_type = PROBLEM_CONTENT_TYPE
-    set_rollback()
+    if not _keeps_writes(context):
+        set_rollback()
     return response
+
+
+def _keeps_writes(context: dict[str, Any]) -> bool:
+    match = getattr(context.get("request"), "resolver_match", None)
+    return bool(match and getattr(match.func, "_non_atomic_requests", None))
 
 
 def convert_exception(exc: Exception) -> exceptions.APIException | None:

@@ -5,7 +5,7 @@ from datetime import timedelta
 from kombu import Exchange, Queue
 
 from cookiecutter.settings.database import read_database
-from cookiecutter.settings.environment import BASE_DIR, read_int, read_list, read_text
+from cookiecutter.settings.environment import BASE_DIR, read_bool, read_int, read_list, read_text
 from cookiecutter.settings.mail import read_mail_settings
 from cookiecutter.settings.monitoring import read_logging, read_metrics, read_sentry
 from cookiecutter.settings.processes import count_workers, read_caches
@@ -18,6 +18,8 @@ DEBUG = False
 SECRET_KEY = read_text("SECRET_KEY")
 ALLOWED_HOSTS = read_list("ALLOWED_HOSTS")
 CSRF_TRUSTED_ORIGINS = read_list("CSRF_TRUSTED_ORIGINS")
+# The networks of the proxies in front, whose X-Forwarded-For is believed; anyone can send one.
+TRUSTED_PROXIES = read_list("TRUSTED_PROXIES")
 ROOT_URLCONF = "cookiecutter.urls"
 WSGI_APPLICATION = "cookiecutter.wsgi.application"
 ASGI_APPLICATION = "cookiecutter.asgi.application"
@@ -40,6 +42,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "apps.core.addresses.client_address",
     "apps.core.context.request_context",
     "django.middleware.security.SecurityMiddleware",
     "apps.core.headers.PermissionsPolicyMiddleware",
@@ -50,6 +53,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "apps.accounts.visits.record_visits",
 ]
 
 TEMPLATES = [
@@ -90,6 +94,19 @@ AUTH_PASSWORD_VALIDATORS = [
     )
 ]
 
+# Who failed so often within so many seconds is not asked for a password until some of it is past:
+# per account, from addresses that it was not used from before; and per address.
+LOGIN_MAX_FAILURES = read_int("LOGIN_MAX_FAILURES", 10)
+LOGIN_MAX_FAILURES_PER_ADDRESS = read_int("LOGIN_MAX_FAILURES_PER_ADDRESS", 50)
+LOGIN_FAILURE_SECONDS = read_int("LOGIN_FAILURE_SECONDS", 900)
+
+# What is remembered of people, and for how many days; 0 forgets nothing.
+RECORD_VISITS = read_bool("RECORD_VISITS", True)
+VISIT_HISTORY_DAYS = read_int("VISIT_HISTORY_DAYS", 90)
+LOGIN_HISTORY_DAYS = read_int("LOGIN_HISTORY_DAYS", 180)
+# A MaxMind database of cities; without one, places stay empty.
+GEOIP_PATH = read_text("GEOIP_PATH")
+
 OTP_LIFETIME = timedelta(minutes=10)
 OTP_MAX_TRIES = 5
 OTP_MAX_CODES_PER_HOUR = read_int("OTP_MAX_CODES_PER_HOUR", 5)
@@ -119,8 +136,8 @@ REST_FRAMEWORK = {
         "upload": read_text("THROTTLE_UPLOAD", "120/hour"),
     },
     "EXCEPTION_HANDLER": "apps.core.problems.problem_exception_handler",
-    # How many proxies stand in front; 0 believes no X-Forwarded-For, which anyone can send.
-    "NUM_PROXIES": read_int("NUM_PROXIES", 0),
+    # TRUSTED_PROXIES has found out the visitor's address by then; no header is to change it.
+    "NUM_PROXIES": 0,
     "PAGE_SIZE": 50,
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
@@ -189,6 +206,7 @@ CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 2, "interval_start": 0, "inte
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
     "sweep-tasks": {"task": "core.sweep_tasks", "schedule": 15.0},
+    "forget-activity": {"task": "accounts.forget_activity", "schedule": 3600.0},
 }
 
 # The outbox; seconds. A task whose worker gives no sign of life for as long as its lease counts as

@@ -55,6 +55,9 @@ class CustomUser(AbstractBaseUser, PermissionsMixin):
     email_verified = models.BooleanField(
         default=False, help_text="Whether the address was shown to be theirs."
     )
+    record_visits = models.BooleanField(
+        default=True, help_text="Whether the pages they visit are remembered."
+    )
     date_joined = models.DateTimeField(
         default=timezone.now, editable=False, help_text="When the account was made."
     )

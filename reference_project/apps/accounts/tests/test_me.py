@@ -27,6 +27,7 @@ def test_account_shows_no_secret_and_no_privilege(me: APIClient) -> None:
         "first_name",
         "last_name",
         "phone_number",
+        "record_visits",
         "date_joined",
     }
 

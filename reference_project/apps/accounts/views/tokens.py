@@ -1,7 +1,13 @@
 """Tokens over HTTP: Simple JWT's views with a throttle of their own."""
 
+from typing import Any
+
+from rest_framework.exceptions import APIException, Throttled
+from rest_framework.request import Request
+from rest_framework.response import Response
 from rest_framework_simplejwt.views import TokenObtainPairView, TokenRefreshView
 
+from apps.accounts.authentication import WAIT
 from apps.accounts.serializers import RefreshSerializer
 
 
@@ -9,6 +15,15 @@ class TokenView(TokenObtainPairView):
     """Gives tokens for an address and its password."""
 
     throttle_scope = "token"
+
+    def post(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Give a pair of tokens for an address and its password."""
+        try:
+            return super().post(request, *args, **kwargs)
+        except APIException:
+            if seconds := getattr(request, WAIT, 0):
+                raise Throttled(seconds) from None
+            raise
 
 
 class RefreshView(TokenRefreshView):

@@ -188,10 +188,13 @@ def test_content_decides_not_the_name() -> None:
 
 
 def test_number_of_queries_does_not_grow(upload: Upload, owner: APIClient) -> None:
+    def strip(sql: str) -> str:
+        return sql.replace('"', "").replace("`", "")
+
     def count() -> int:
         with CaptureQueriesContext(connection) as queries:
             page = owner.get(URL).json()
-        assert not any("history" in query["sql"] for query in queries)
+        assert not any("document.history" in strip(query["sql"]) for query in queries)
         assert page["count"] == Document.objects.count()
         return len(queries)
 
