@@ -44,7 +44,7 @@ def test_secret_is_removed_and_its_absence_shown(text: str) -> None:
         "exit code: 1",
         "could not refresh the token: connection refused",
         "postgres://db.example.com:5432/shop",
-        "amqp://guest:**@127.0.0.1:5672//",
+        "amqp://guest:**@broker:5672//",
         "the password was changed",
         "12:30:45 apps/core/tests/test_logs.py::test_line",
     ],
