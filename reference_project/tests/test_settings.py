@@ -95,9 +95,10 @@ def test_production_refuses_to_start_open(changed: dict[str, str], sentence: str
 
 def test_production_differs_where_it_must() -> None:
     code = (
-        "from django.conf import settings as s;"
+        "from django.conf import settings as s; names = s.MIDDLEWARE;"
+        "security = names.index('django.middleware.security.SecurityMiddleware');"
         "print(s.LOGGING['handlers']['console']['formatter']);"
-        "print(s.MIDDLEWARE[3], s.STORAGES['staticfiles']['BACKEND'])"
+        "print(names[security + 1], s.STORAGES['staticfiles']['BACKEND'])"
     )
     assert manage("shell", "-v0", "-c", code, **SAFE).stdout.splitlines() == [
         "json",

@@ -6,7 +6,7 @@ from typing import Any
 
 import boto3
 import pytest
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, EndpointConnectionError
 from botocore.stub import Stubber
 from django.core.files.base import ContentFile
 from django.core.files.storage import storages
@@ -202,3 +202,13 @@ def test_static_files_of_all_applications_refer_only_to_each_other(
     call_command("collectstatic", interactive=False, verbosity=0)
     assert (tmp_path / "staticfiles.json").is_file()
     assert list(tmp_path.glob("admin/css/base.*.css"))
+
+
+def test_bucket_is_asked_for_once_and_not_for_long() -> None:
+    storage = CustomS3Storage(**OPTIONS)
+    # Nothing listens there.
+    with pytest.raises(EndpointConnectionError):
+        storage.ping()
+    config = storage._prober.meta.config
+    assert (config.connect_timeout, config.read_timeout) == (3, 3)
+    assert config.retries["total_max_attempts"] == 1

@@ -1,11 +1,14 @@
-"""Asks the servers this project depends on whether they answer."""
+"""Asks what this project depends on whether it is there: servers, tables, the store of files."""
 
 import logging
 from collections.abc import Callable
+from functools import cache
 
 from celery import current_app
 from django.conf import settings
+from django.core.files.storage import default_storage
 from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
 
 logger = logging.getLogger(__name__)
 
@@ -38,12 +41,41 @@ def ask_broker() -> None:
         broker.default_channel.close()
 
 
+def ask_storage() -> None:
+    """Look whether files could be stored.
+
+    :raises Exception: when they could not; which one depends on the storage.
+    """
+    if (ping := getattr(default_storage, "ping", None)) is not None:
+        ping()
+    else:
+        default_storage.exists("health")
+
+
+@cache
+def ask_migrations() -> None:
+    """Look whether the database has the tables that this code expects.
+
+    Once it has, it is not asked again: neither the code nor its tables change while it runs.
+
+    :raises RuntimeError: when migrations are missing; the message names the first.
+    :raises django.db.Error: when the database does not answer.
+    """
+    executor = MigrationExecutor(connection)
+    if plan := executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        raise RuntimeError(f"{len(plan)} migrations were not applied, the first is {plan[0][0]}.")
+
+
 def list_parts() -> dict[str, Callable[[], None]]:
     """List what the project depends on under the settings in force.
 
     :returns: the question for each part, by the part's name.
     """
-    parts: dict[str, Callable[[], None]] = {"database": ask_database}
+    parts: dict[str, Callable[[], None]] = {
+        "database": ask_database,
+        "migrations": ask_migrations,
+        "storage": ask_storage,
+    }
     if not settings.CELERY_TASK_ALWAYS_EAGER:
         parts["broker"] = ask_broker
     return parts
@@ -59,7 +91,7 @@ def ask_parts() -> dict[str, bool]:
         try:
             ask()
         except Exception:
-            logger.exception("the %s does not answer", name)
+            logger.exception("not ready: %s", name)
             answers[name] = False
         else:
             answers[name] = True

@@ -49,7 +49,10 @@ _PATTERNS = [
     # A JSON web token, wherever it stands
     (re.compile(r"\beyJ[\w-]{5,}\.[\w-]{5,}\.[\w-]*"), lambda _match: REDACTED),
     # postgres://user:password@host, unless somebody has starred the password out already
-    (re.compile(r"(://[^:/@\s]*):(?!\*+@)[^@/\s]+@"), lambda match: f"{match.group(1)}:{REDACTED}@"),
+    (
+        re.compile(r"(://[^:/@\s]*):(?!\*+@)[^@/\s]+@"),
+        lambda match: f"{match.group(1)}:{REDACTED}@",
+    ),
 ]
 _GROUP = r"[\da-f]{1,4}"
 _ADDRESSES = [

@@ -44,6 +44,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "apps.core.addresses.client_address",
     "apps.core.context.request_context",
+    "apps.core.probes.any_host",
     "django.middleware.security.SecurityMiddleware",
     "apps.core.headers.PermissionsPolicyMiddleware",
     "csp.middleware.CSPMiddleware",

@@ -1,6 +1,8 @@
 """Private storages for uploaded files: a bucket on S3, or a folder of this machine."""
 
 import logging
+import os
+from pathlib import Path
 from typing import IO, Any, NoReturn
 
 from botocore.config import Config
@@ -34,6 +36,7 @@ class CustomS3Storage(S3Storage):
     def __init__(self, **settings: Any) -> None:
         super().__init__(**settings)
         self._is_ensured = not self.create_bucket
+        self._prober: Any = None
         self.client_config = self.client_config.merge(
             Config(
                 connect_timeout=5,
@@ -101,6 +104,25 @@ class CustomS3Storage(S3Storage):
         logger.info("made the bucket %s in %s", self.bucket_name, region)
         return True
 
+    def ping(self) -> None:
+        """Ask for the bucket, once and not for long.
+
+        :raises botocore.exceptions.BotoCoreError: when the server does not answer.
+        :raises botocore.exceptions.ClientError: when there is no such bucket, or these credentials
+            may not see it.
+        """
+        if self._prober is None:
+            patience = Config(connect_timeout=3, read_timeout=3, retries={"total_max_attempts": 1})
+            self._prober = self._create_session().client(
+                "s3",
+                region_name=self.region_name,
+                use_ssl=self.use_ssl,
+                endpoint_url=self.endpoint_url,
+                config=self.client_config.merge(patience),
+                verify=self.verify,
+            )
+        self._prober.head_bucket(Bucket=self.bucket_name)
+
     def _save(self, name: str, content: IO[Any]) -> str:
         if not self._is_ensured:
             self.ensure_bucket()
@@ -128,6 +150,17 @@ class PrivateFileStorage(FileSystemStorage):
         options.setdefault("file_permissions_mode", 0o640)
         options.setdefault("directory_permissions_mode", 0o750)
         super().__init__(**options)
+
+    def ping(self) -> None:
+        """Look whether the folder, or the one that it will be made in, may be written to.
+
+        :raises OSError: when it may not.
+        """
+        folder = Path(self.location)
+        while not folder.exists():
+            folder = folder.parent
+        if not os.access(folder, os.W_OK | os.X_OK):
+            raise OSError(f"{folder} may not be written to.")
 
     def url(self, name: str | None) -> NoReturn:
         """Refuse: there is no URL.

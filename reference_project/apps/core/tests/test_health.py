@@ -1,14 +1,19 @@
 """Health answers without secrets: 200, or 503 when a part is down."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import OperationalError
-from django.test import Client
+from asgiref.sync import async_to_sync
+from django.db import OperationalError, connection
+from django.db.migrations.recorder import MigrationRecorder
+from django.http import HttpRequest, HttpResponse
+from django.test import AsyncRequestFactory, Client
 from rest_framework.test import APIClient
 
 from apps.core import health
+from apps.core.probes import any_host
 
 
 @pytest.fixture
@@ -50,14 +55,21 @@ def test_staff_learns_which_part_is_down(make_user: Callable[..., Any]) -> None:
     login = {"email": "ada@example.org", "password": "correct horse battery"}
     token = client.post("/api/v1/accounts/token/", login).json()["access"]
     response = client.get("/health/ready", headers={"authorization": f"Bearer {token}"})
-    assert response.json() == {"status": "down", "parts": {"database": "down"}}
+    assert response.json() == {
+        "status": "down",
+        "parts": {"database": "down", "migrations": "up", "storage": "up"},
+    }
 
 
 @pytest.mark.django_db
 def test_session_of_the_admin_site_counts_too(make_user: Callable[..., Any]) -> None:
     client = Client()
     client.force_login(make_user(is_staff=True))
-    assert client.get("/health/ready").json()["parts"] == {"database": "up"}
+    assert client.get("/health/ready").json()["parts"] == {
+        "database": "up",
+        "migrations": "up",
+        "storage": "up",
+    }
 
 
 @pytest.mark.django_db
@@ -80,3 +92,68 @@ def test_health_is_not_redirected_to_https(client: APIClient, settings: Any) -> 
     settings.SECURE_REDIRECT_EXEMPT = [r"^health/"]
     assert client.get("/health/ready").status_code == 200
     assert client.get("/api/v1/tasks/").status_code == 301
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("path", ["/health/live", "/health/ready"])
+def test_health_is_told_under_any_name(client: APIClient, settings: Any, path: str) -> None:
+    settings.ALLOWED_HOSTS = [".example.com"]
+    assert client.get(path, headers={"host": "10.0.0.7:8000"}).status_code == 200
+    assert client.get(path, headers={"host": "not a host"}).status_code == 200
+    assert client.get("/api/schema/", headers={"host": "10.0.0.7:8000"}).status_code == 400
+
+
+def test_health_is_told_under_asgi_too(settings: Any) -> None:
+    settings.ALLOWED_HOSTS = ["a.example.com"]
+
+    async def answer(request: HttpRequest) -> HttpResponse:
+        return HttpResponse(request.get_host())
+
+    request = AsyncRequestFactory().get("/health/live", headers={"host": "10.0.0.7"})
+    assert async_to_sync(any_host(answer))(request).content == b"a.example.com"
+
+
+@pytest.mark.django_db
+def test_missing_migration_is_not_ready(
+    client: APIClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    health.ask_migrations.cache_clear()
+    MigrationRecorder(connection).record_unapplied("documents", "0001_initial")
+    try:
+        assert client.get("/health/ready").status_code == 503
+        assert "1 migrations were not applied, the first is documents.0001_initial" in caplog.text
+        MigrationRecorder(connection).record_applied("documents", "0001_initial")
+        assert client.get("/health/ready").status_code == 200
+    finally:
+        health.ask_migrations.cache_clear()
+
+
+@pytest.mark.django_db
+def test_folder_that_cannot_be_written_to_is_not_ready(
+    client: APIClient, settings: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    settings.MEDIA_ROOT = tmp_path / "deep" / "media"
+    asked: list[str] = []
+
+    def access(path: Any, mode: int) -> bool:
+        asked.append(str(path))
+        return False
+
+    monkeypatch.setattr("os.access", access)
+    assert client.get("/health/ready").status_code == 503
+    assert asked == [str(tmp_path)]
+
+
+@pytest.mark.django_db
+def test_storage_of_others_is_asked_too(
+    client: APIClient, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    backend = "django.core.files.storage.InMemoryStorage"
+    settings.STORAGES = {**settings.STORAGES, "default": {"BACKEND": backend}}
+    assert client.get("/health/ready").status_code == 200
+
+    def refuse(self: Any, name: str) -> bool:
+        raise ConnectionRefusedError
+
+    monkeypatch.setattr(f"{backend}.exists", refuse)
+    assert client.get("/health/ready").status_code == 503

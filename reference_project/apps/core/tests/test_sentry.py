@@ -92,7 +92,7 @@ def test_failure_is_reported_without_personal_data(
     assert done.returncode == 0, done.stderr
     event = events[-1]
     assert event["environment"] == "staging"
-    assert event["logentry"]["message"] == "the %s does not answer"
+    assert event["logentry"]["message"] == "not ready: %s"
     assert event["request"]["method"] == "GET"
     assert event["request"]["url"].endswith("/health/ready")
     assert event["user"] == {"id": 7}
