@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.db.models import QuerySet
 from django.http import FileResponse, HttpResponseBase, HttpResponseRedirect
 from django.utils.text import get_valid_filename
@@ -22,6 +23,10 @@ from apps.documents.serializers import (
     UploadSerializer,
 )
 from apps.documents.services import add_document
+
+
+# What a download may be; the last is for a file whose content nobody looked at.
+KINDS = [*settings.DOCUMENT_TYPES, "application/octet-stream"]
 
 
 class OwnDocuments(GenericAPIView):
@@ -75,7 +80,7 @@ class DocumentDownloadView(OwnDocuments):
 
     @extend_schema(
         responses={
-            (200, "application/octet-stream"): OpenApiTypes.BINARY,
+            **{(200, kind): OpenApiTypes.BINARY for kind in KINDS},
             302: OpenApiResponse(description="A link to the store of files, which expires."),
         }
     )
@@ -94,7 +99,10 @@ class DocumentDownloadView(OwnDocuments):
             raise NotFound("This document has no file.") from error
         # As an attachment: a browser must not show what somebody uploaded as a page of ours.
         return FileResponse(
-            opened, as_attachment=True, filename=name, content_type=document.content_type
+            opened,
+            as_attachment=True,
+            filename=name,
+            content_type=document.content_type or "application/octet-stream",
         )
 
 
