@@ -145,9 +145,12 @@ def outbox_task(
             if pk is None:
                 return function(*args, **kwargs)
             row = Task.objects.filter(pk=pk).first()
-            if row is None:
+            if row is None or row.celery_name != name:
                 return "done already"
-            return work_off(row, lambda: function(*args, **kwargs), retry_for, max_attempts)
+            # What the row says, not the message: a database that was set back to an earlier state
+            # gives its keys away again, and an old message must not pass for a new task.
+            given, named = row.arguments.get("args", []), row.arguments.get("kwargs", {})
+            return work_off(row, lambda: function(*given, **named), retry_for, max_attempts)
 
         return run
 

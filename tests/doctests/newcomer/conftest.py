@@ -12,7 +12,7 @@ import pytest
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
-from .clone import clone_repository
+from .clone import clone_repository, lend_evidence
 from .documents import REPOSITORY
 from .newcomer import Newcomer
 from .serving import Serving, start_serving
@@ -45,7 +45,9 @@ def folder() -> Iterator[Path]:
 @pytest.fixture(scope="session")
 def fresh(folder: Path) -> Newcomer:
     """Somebody who has cloned the repository and typed nothing yet."""
-    return Newcomer(clone_repository(REPOSITORY.root, folder / REPOSITORY.root.name))
+    clone = clone_repository(REPOSITORY.root, folder / REPOSITORY.root.name)
+    lend_evidence(REPOSITORY.root, clone)
+    return Newcomer(clone)
 
 
 @pytest.fixture(scope="session")

@@ -16,7 +16,7 @@ import yaml
 
 from cookbook.runner.workspace import PIP_FILES
 
-from .clone import clone_repository
+from .clone import clone_repository, lend_evidence
 from .documents import REPOSITORY
 from .machine import can_hide, find_servers, hide, make_environment
 
@@ -120,6 +120,7 @@ def builder() -> Iterator[Builder]:
         user = ["setpriv", f"--reuid={NOBODY}", f"--regid={pwd.getpwnam(NOBODY).pw_gid}", "--clear-groups", "--"]
         builder = Builder(folder, user if root else [])
         clone_repository(REPOSITORY.root, builder.checkout)
+        lend_evidence(REPOSITORY.root, builder.checkout)
         copy_pip_settings(folder / "home")
         if root:
             give_away(folder)

@@ -181,6 +181,18 @@ def test_second_delivery_does_nothing(commit: Any) -> None:
     assert calls == [1] and not Note.objects.exists()
 
 
+def test_row_decides_what_is_done_not_the_message() -> None:
+    row = Task.objects.create(
+        name="note", celery_name="tests.write_note", arguments={"args": ["new"], "kwargs": {}}
+    )
+    # As after a database was set back, and gave the key of an earlier task away again.
+    write_note.apply(["old"], headers={"outbox_id": row.pk})
+    assert [note.title for note in Note.objects.all()] == ["new"]
+    other = Task.objects.create(name="other", celery_name="core.sweep_tasks")
+    assert write_note.apply(["old"], headers={"outbox_id": other.pk}).get() == "done already"
+    assert Note.objects.count() == Task.objects.count() == 1
+
+
 def test_worker_that_was_given_up_undoes_what_it_did() -> None:
     row = Task.objects.create(name="tests.write_note")
 
