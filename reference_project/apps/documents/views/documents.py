@@ -24,7 +24,6 @@ from apps.documents.serializers import (
 )
 from apps.documents.services import add_document
 
-
 # What a download may be; the last is for a file whose content nobody looked at.
 KINDS = [*settings.DOCUMENT_TYPES, "application/octet-stream"]
 
