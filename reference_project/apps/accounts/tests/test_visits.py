@@ -64,7 +64,7 @@ def test_session_is_a_visitor_too_and_no_session_costs_nothing(
 
 @pytest.mark.parametrize(
     ("path", "headers"),
-    [(ME, {"HTTP_SEC_GPC": "1"}), ("/api/v1/none/", {}), ("/api/v1/documents/1/", {})],
+    [(ME, {"HTTP_SEC_GPC": "1"}), ("/api/v1/none/", {}), ("/api/v1/tasks/1/", {})],
 )
 def test_objection_and_refusal_are_no_visits(
     api: APIClient, path: str, headers: dict[str, str]

@@ -118,11 +118,11 @@ def test_missing_migration_is_not_ready(
     client: APIClient, caplog: pytest.LogCaptureFixture
 ) -> None:
     health.ask_migrations.cache_clear()
-    MigrationRecorder(connection).record_unapplied("documents", "0001_initial")
+    MigrationRecorder(connection).record_unapplied("tracked", "0001_initial")
     try:
         assert client.get("/health/ready").status_code == 503
-        assert "1 migrations were not applied, the first is documents.0001_initial" in caplog.text
-        MigrationRecorder(connection).record_applied("documents", "0001_initial")
+        assert "1 migrations were not applied, the first is tracked.0001_initial" in caplog.text
+        MigrationRecorder(connection).record_applied("tracked", "0001_initial")
         assert client.get("/health/ready").status_code == 200
     finally:
         health.ask_migrations.cache_clear()
