@@ -59,6 +59,7 @@ class Evidence:
     :param servers: label → version, as the servers themselves reported it.
     :param connection: vendor and version of the database, from the project's own connection.
     :param substitutions: what stood on the page → what was run instead.
+    :param environment: variables that were set for the run and stand on no page.
     """
 
     id: str
@@ -75,6 +76,7 @@ class Evidence:
     servers: dict[str, str] = field(default_factory=dict)
     connection: dict[str, str] = field(default_factory=dict)
     substitutions: dict[str, str] = field(default_factory=dict)
+    environment: dict[str, str] = field(default_factory=dict)
     isolated: bool = True
     steps: tuple[StepEvidence, ...] = ()
     checks: tuple[CheckEvidence, ...] = ()

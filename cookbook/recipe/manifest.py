@@ -63,6 +63,7 @@ class Manifest:
     :param variant: family → label; empty if the page has no tabs.
     :param needs: names of needs in ``conf/services.toml``.
     :param workspace: ``project`` for a copy of the reference project, ``site`` for one of the whole repository.
+    :param environment: variables that it is run with, which the page does not show.
     :param first: True for the recipe's first variant, which runs the project's whole test suite at the end.
     """
 
@@ -75,6 +76,7 @@ class Manifest:
     workspace: Literal["project", "site"] = "project"
     first: bool = True
     excludes: tuple[str, ...] = ()
+    environment: dict[str, str] = field(default_factory=dict)
     schema: int = SCHEMA
 
     @property

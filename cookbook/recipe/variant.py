@@ -2,7 +2,7 @@
 
 import itertools
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 # Above this many combinations a page runs a set in which every *pair* of choices occurs, and says so.
@@ -16,9 +16,11 @@ class TabFamilies:
     """The tab labels that may be used, by family, and the servers that each label stands for.
 
     :param needs: family → label → names of needs in ``conf/services.toml``.
+    :param environment: family → label → variables that the choice is run with, which no page shows.
     """
 
     needs: dict[str, dict[str, list[str]]]
+    environment: dict[str, dict[str, dict[str, str]]] = field(default_factory=dict)
 
     def family_of(self, label: str) -> str | None:
         """Return the family that a label belongs to, or None if no family knows it."""
@@ -28,12 +30,25 @@ class TabFamilies:
         """Return the needs of a choice of tabs, in the order of the families."""
         return [need for family, label in variant.items() for need in self.needs[family][label]]
 
+    def environment_of(self, variant: Variant) -> dict[str, str]:
+        """Return the variables that a choice of tabs is run with."""
+        found: dict[str, str] = {}
+        for family, label in variant.items():
+            found |= self.environment.get(family, {}).get(label, {})
+        return found
+
 
 def read_families(path: Path) -> TabFamilies:
     """Read ``conf/tabs.toml``; a missing file knows no family."""
     if not path.exists():
         return TabFamilies({})
-    return TabFamilies(tomllib.loads(path.read_text(encoding="utf-8")))
+    families = TabFamilies({})
+    for family, labels in tomllib.loads(path.read_text(encoding="utf-8")).items():
+        for label, value in labels.items():
+            table = value if isinstance(value, dict) else {"needs": value}
+            families.needs.setdefault(family, {})[label] = table["needs"]
+            families.environment.setdefault(family, {})[label] = table.get("environment", {})
+    return families
 
 
 def _pairs(combination: tuple[tuple[str, str], ...]) -> set[tuple[tuple[str, str], tuple[str, str]]]:

@@ -234,6 +234,7 @@ class Session:
             reason=self.missing or self._broken,
             servers=around.versions if around else {},
             substitutions=self._used,
+            environment=around.environment if around else {},
             isolated=around.network.isolated if around else True,
             probed=self._probed,
         )

@@ -54,6 +54,7 @@ class Surroundings:
         workspace: the fresh copy.
         versions: label → version of everything that it needs.
         substitutions: what to read in place of standard addresses.
+        environment: the variables that the chosen tabs add.
     """
 
     def __init__(self, repository: Repository, manifest: Manifest) -> None:
@@ -61,6 +62,7 @@ class Surroundings:
         self.servers: list[Server] = []
         self.versions: dict[str, str] = {}
         self.substitutions: dict[str, str] = {}
+        self.environment: dict[str, str] = {}
         self.host = NoNamespace()
         provisions = find_provisions(repository, manifest)
         remove_abandoned("cookbook-")
@@ -92,6 +94,11 @@ class Surroundings:
         if errors:
             raise errors[0]
         self._introduce(provisions)
+        for name, value in manifest.environment.items():
+            for shown, used in self.substitutions.items():
+                value = value.replace(shown, used)
+            self.environment[name] = value
+        self.workspace.environment.update(self.environment)
 
     def _collect(self, coming: list[Future[Server]]) -> list[BaseException]:
         errors = []

@@ -156,6 +156,12 @@ def describe_runs(page: Page, ledger: Ledger) -> Iterator[nodes.Element]:
         if evidence is not None and evidence.substitutions:
             swaps = ", ".join(f"{shown} → {ran}" for shown, ran in evidence.substitutions.items())
             yield nodes.paragraph("", f"Run with these addresses instead of the page's: {swaps}.")
+        if evidence is not None and evidence.environment:
+            told = nodes.paragraph("", f"{name_variant(manifest)} ran here with ")
+            for name, value in evidence.environment.items():
+                told += [nodes.literal("", f"{name}={value}"), nodes.Text(" ")]
+            told += nodes.Text("in the environment, which the page does not ask you for.")
+            yield told
 
 
 def name_variant(manifest: Manifest) -> str:

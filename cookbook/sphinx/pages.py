@@ -116,6 +116,7 @@ class PageReader:
                     workspace=options["workspace"],
                     first=variant == variants[0],
                     excludes=tuple(options["excludes"]),
+                    environment=self.repository.families.environment_of(variant),
                 )
             )
         self.page.problems.extend(check_recipe(self.page, recipes[0].line, self.repository))

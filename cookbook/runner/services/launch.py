@@ -36,6 +36,7 @@ class Launch:
         ports: the port in use for each standard one.
         log: what its processes write.
         prefix: words put before each command, when another user must run it.
+        leftovers: files elsewhere that its processes leave behind.
     """
 
     need: Need
@@ -48,6 +49,7 @@ class Launch:
     log: Path
     prefix: list[str] = field(default_factory=list)
     processes: list[Process] = field(default_factory=list)
+    leftovers: list[Path] = field(default_factory=list)
 
     @classmethod
     def prepare(cls, provision: Provision, namespace: Namespace | NoNamespace, folder: Path, cache: Path) -> "Launch":
@@ -171,6 +173,8 @@ class Launch:
         """End every process and remove the data, keeping the log; return the ids of what would not end."""
         left = [pid for process in reversed(self.processes) for pid in process.stop()]
         shutil.rmtree(self.short, ignore_errors=True)
+        for path in self.leftovers:
+            path.unlink(missing_ok=True)
         for entry in self.folder.iterdir() if self.folder.is_dir() else ():
             if entry.is_dir():
                 shutil.rmtree(entry, ignore_errors=True)

@@ -2,27 +2,21 @@
 
 import json
 import socket
+from pathlib import Path
 
 from cookbook.runner.services.launch import Launch, NotReadyError, choose_port
 from cookbook.runner.services.server import Server
 
 # What pages tell readers to put into their .env; it opens nothing but a server that lives for one recipe.
 ACCESS_KEY, SECRET_KEY = "recipe-key", "recipe-secret"
-# What its parts tell each other.
-PORTS = {
-    "master.port": 9333,
-    "master.port.grpc": 19333,
-    "filer.port": 8888,
-    "filer.port.grpc": 18888,
-    "volume.port": 9340,
-    "volume.port.grpc": 19340,
-    "s3.port.grpc": 18333,
-}
+# Through these its parts speak with each other.
+PARTS = ["master.port", "master.port.grpc", "filer.port", "filer.port.grpc"]
+PARTS += ["volume.port", "volume.port.grpc", "s3.port.grpc"]
 ACTIONS = ["Admin", "Read", "Write", "List", "Tagging"]
 
 
 def start(launch: Launch) -> Server:
-    """Start the server with one identity and wait until it has refused a stranger."""
+    """Start the server with one identity and wait until it has room for files and has refused a stranger."""
     identity = {
         "name": "recipe",
         "credentials": [{"accessKey": ACCESS_KEY, "secretKey": SECRET_KEY}],
@@ -35,13 +29,21 @@ def start(launch: Launch) -> Server:
     command = [str(launch.provision.programs["weed"]), "mini", f"-dir={data}", f"-s3.config={settings}"]
     # It would listen everywhere, report home, make buckets unasked, and serve what nobody wants.
     command += ["-ip=127.0.0.1", "-ip.bind=127.0.0.1", "-master.telemetry=false", "-s3.autoCreateBucket=false"]
-    command += ["-admin.ui=false", "-webdav=false", "-s3.port.iceberg=0", "-s3.port.lance=0"]
+    # Counting free space by itself, it at times finds none while it starts.
+    command += ["-volume.max=16", "-admin.ui=false", "-webdav=false", "-s3.port.iceberg=0", "-s3.port.lance=0"]
     command.append(f"-s3.port={launch.port}")
-    for option, standard in PORTS.items():
-        command.append(f"-{option}={standard if launch.namespace.isolated else choose_port(standard)}")
-    launch.spawn(command)
+    # Its parts also speak through files in /tmp that are named by these ports: in another network, another
+    # server must have others. A port that is free on the host serves in a network of one's own, too.
+    ports = {part: choose_port(0) for part in PARTS}
+    names = [f"seaweedfs-{part.split('.')[0]}-grpc-{port}.sock" for part, port in ports.items()]
+    launch.leftovers += [Path("/tmp") / name for name in names]  # noqa: S108
+    sockets = {"filer.localSocket": "filer", "s3.localFilerSocket": "filer", "s3.localSocket": "s3"}
+    command += [f"-{option}={launch.short}/{part}.sock" for option, part in sockets.items()]
+    launch.spawn([*command, *(f"-{name}={port}" for name, port in ports.items())])
 
     def ask() -> str:
+        with launch.namespace.connect(ports["master.port"]) as connection:
+            _find_room(connection)
         with launch.namespace.connect(launch.port) as connection:
             return greet(connection)
 
@@ -60,3 +62,11 @@ def greet(connection: socket.socket) -> str:
         raise NotReadyError(f"a stranger is answered {status or 'nothing'}")
     headers = dict(line.split(": ", 1) for line in lines if ": " in line)
     return headers.get("Server", "").rpartition(" ")[2]
+
+
+def _find_room(connection: socket.socket) -> None:
+    # Its parts come up one by one: until the last has joined, files are refused with an internal error.
+    connection.sendall(b"GET /dir/assign HTTP/1.0\r\nHost: localhost\r\n\r\n")
+    answer = connection.makefile("rb").read().decode(errors="replace")
+    if '"fid"' not in answer:
+        raise NotReadyError(f"there is no room for files yet: {answer[-200:]}")

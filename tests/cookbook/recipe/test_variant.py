@@ -1,10 +1,11 @@
 """Variants: all combinations while they are few, then all pairs."""
 
 import itertools
+from pathlib import Path
 
 import pytest
 
-from cookbook.recipe.variant import MOST_COMBINATIONS, combine, describe, fits, parse_choice
+from cookbook.recipe.variant import MOST_COMBINATIONS, combine, describe, fits, parse_choice, read_families
 
 
 def test_page_without_tabs_has_one_variant() -> None:
@@ -42,3 +43,12 @@ def test_choices_as_the_command_line_spells_them() -> None:
 def test_what_is_no_choice(text: str) -> None:
     with pytest.raises(ValueError, match="family=label"):
         parse_choice(text)
+
+
+def test_choice_may_add_to_the_environment(tmp_path: Path) -> None:
+    path = tmp_path / "tabs.toml"
+    path.write_text('[storage]\nAWS = { needs = ["s3"], environment = { URL = "http://a" } }\nLocal = []\n')
+    families = read_families(path)
+    assert families.needs == {"storage": {"AWS": ["s3"], "Local": []}}
+    assert families.environment_of({"storage": "AWS"}) == {"URL": "http://a"}
+    assert families.environment_of({"storage": "Local"}) == {}

@@ -132,3 +132,23 @@ def test_variants_that_disagree_are_told(bench, page):
     told = verify(bench, "--update", check=1)
     assert "step show prints different things in different variants" in told.stderr
     assert "green" in page.read_text()
+
+
+def test_what_a_tab_adds_to_the_environment_is_there_and_in_the_evidence(bench, page):
+    bench.write(
+        "conf/tabs.toml", '[database]\nSQLite = { needs = [], environment = { HELLO = "there" } }\nMariaDB = []\n'
+    )
+    page.write_text(
+        "# Toy\n\n```{recipe}\n```\n\n````{tabs}\n"
+        + "".join(
+            f"```{{group-tab}} {label}\n{{}}\n```\n".replace(
+                "{}", f'~~~{{run}}\n:name: say-{number}\n\n$ echo "<${{HELLO:-}}>"\n{said}\n~~~'
+            )
+            for number, (label, said) in enumerate([("SQLite", "<there>"), ("MariaDB", "<>")])
+        )
+        + "````\n"
+    )
+    verify(bench, check=0)
+    folder = bench.root / "build" / "evidence"
+    assert json.loads((folder / "toy[database=SQLite].json").read_text())["environment"] == {"HELLO": "there"}
+    assert json.loads((folder / "toy[database=MariaDB].json").read_text())["environment"] == {}

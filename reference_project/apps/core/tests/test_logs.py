@@ -105,11 +105,11 @@ def test_secrets_are_left_out(write: Write, form: str) -> None:
 
 
 def test_request_is_logged_without_its_query(write: Write) -> None:
-    request = RequestFactory().get("/verify/?code=1234")
+    request = RequestFactory().get("/verify/?code=four-digits")
     text = write("json", "failed", extra={"request": request, "status_code": 500})
     record = json.loads(text)
     assert (record["method"], record["path"], record["status_code"]) == ("GET", "/verify/", 500)
-    assert "1234" not in text
+    assert "four-digits" not in text
 
 
 def test_arguments_of_tasks_are_left_out(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -125,12 +125,12 @@ def test_message_cannot_begin_a_line_of_its_own_in_json(write: Write) -> None:
 
 def test_statement_is_logged_without_its_values() -> None:
     record = logging.makeLogRecord({"name": "django.db.backends", "msg": "(%.3f) %s; %s; %s"})
-    sql = "INSERT INTO otp VALUES ('it''s 1234', 5)"
-    record.args = (0.1, sql, ("it's 1234", 5), "default")
-    record.sql, record.params = sql, ("it's 1234",)  # type: ignore[attr-defined]
+    sql = "INSERT INTO otp VALUES ('it''s four-digits', 5)"
+    record.args = (0.1, sql, ("it's four-digits", 5), "default")
+    record.sql, record.params = sql, ("it's four-digits",)  # type: ignore[attr-defined]
     assert logs.StatementFilter().filter(record)
     assert record.getMessage() == "(0.100) INSERT INTO otp VALUES ('?', 5); [redacted]; default"
-    assert "1234" not in str(record.__dict__)
+    assert "four-digits" not in str(record.__dict__)
 
 
 def test_levels_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:

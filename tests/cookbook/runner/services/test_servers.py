@@ -2,6 +2,8 @@
 
 import re
 import threading
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
@@ -83,6 +85,23 @@ def test_the_wheel_serves_too(name, label, inside, run_server, get_need, monkeyp
     assert provision.source == "wheel"
     server = run_server(name, inside.namespace)
     assert (server.label, server.version, server.source) == (label, provision.version, "wheel")
+
+
+def test_two_s3_servers_that_start_at_the_same_moment_keep_apart(create_namespace, run_server):
+    """Its parts speak through files in /tmp too, which no network namespace parts."""
+    places = [create_namespace(), create_namespace()]
+    with ThreadPoolExecutor(2) as pool:
+        servers = list(pool.map(lambda place: run_server("s3", place.namespace), places))
+    unsigned = "-H x-amz-content-sha256:UNSIGNED-PAYLOAD"
+    put = f"{SIGN} --user recipe-key:recipe-secret --fail -X PUT http://127.0.0.1:8333"
+    for number, place in enumerate(places):
+        place.shell(f"{put}/shop{number} && {put}/shop{number}/who --data-raw {number} {unsigned}")
+    for number, place in enumerate(places):
+        listed = place.shell(f"{SIGN} --user recipe-key:recipe-secret http://127.0.0.1:8333/")
+        assert f"shop{number}" in listed and f"shop{1 - number}" not in listed
+    for server in servers:
+        server.stop()
+    assert list(Path("/tmp").glob("seaweedfs-*.sock")) == []
 
 
 def test_two_namespaces_use_the_same_ports_side_by_side(create_namespace, run_server):
