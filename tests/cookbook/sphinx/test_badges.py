@@ -78,6 +78,16 @@ def test_database_is_the_one_that_the_connection_reported(site: Site) -> None:
     assert "SQLite 3.40.1, Django" in text
 
 
+def test_what_the_page_does_not_show_is_told(site: Site) -> None:
+    site.page(PAGE)
+    for manifest in site.inventory().manifests:
+        hidden = {"URL": "http://a"} if manifest.needs else {}
+        site.record(manifest, environment=hidden)
+    text = read_text(site.html())
+    assert "PostgreSQL ran here with URL=http://a in the environment, which the page does not ask you for." in text
+    assert "SQLite ran here with" not in text
+
+
 def test_whole_suite_and_smoke_set_are_told_apart(site: Site) -> None:
     check = '[[check]]\nname = "tests"\ncommand = "pytest"\nsmoke = "pytest -m smoke"\n'
     (site.root / "conf" / "cookbook.toml").write_text(f'reference = "reference_project"\n{check}')
