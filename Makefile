@@ -16,7 +16,7 @@ export COOKBOOK_UV := $(CURDIR)/$(UV)
 unexport VIRTUAL_ENV
 
 .DEFAULT_GOAL := help
-.PHONY: help run test setup servers verify docs project lint mutate clean
+.PHONY: help run start test setup servers verify docs project lint mutate clean
 
 ## help: list the targets
 help:
@@ -25,6 +25,10 @@ help:
 ## run: execute the recipes that this machine can run, then serve the site and the reference project
 run: setup
 	@.venv/bin/cookbook serve --site-port $(SITE_PORT) --project-port $(PROJECT_PORT)
+
+## start: make a project of your own: make start NAME=shop TO=../shop
+start: setup
+	@.venv/bin/cookbook start $(if $(NAME),"$(NAME)",$(error Name it: make start NAME=shop TO=../shop)) $(if $(TO),"$(TO)",$(error Say where it is to lie: make start NAME=shop TO=../shop))
 
 ## test: everything that CI runs, servers included
 test: setup

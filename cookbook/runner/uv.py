@@ -72,6 +72,12 @@ def _switch_pyenv_on() -> dict[str, str]:
     return {"PYENV_VERSION": ":".join(versions)} if versions else {}
 
 
+def strip_environment() -> dict[str, str]:
+    """Return the caller's environment without what would lead a project's own programs astray."""
+    astray = ("VIRTUAL_ENV", "PYTHONPATH", "UV_PROJECT_ENVIRONMENT", "DJANGO_SETTINGS_MODULE")
+    return {key: value for key, value in os.environ.items() if key not in astray}
+
+
 def _run(command: list[str], cwd: Path, **variables: str) -> str:
     environment = {key: value for key, value in os.environ.items() if key not in ("VIRTUAL_ENV", "PYTHONPATH")}
     done = subprocess.run(

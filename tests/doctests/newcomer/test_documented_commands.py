@@ -1,6 +1,8 @@
 """Every other command of README and CONTRIBUTING, typed as it stands and in their order, in the clone of `make run`."""
 
 import json
+import os
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -9,13 +11,14 @@ from cookbook.recipe.commands import split_commands
 
 from . import serving, test_make_test
 from .documents import DOCUMENTS, list_commands
+from .machine import choose_port
 from .newcomer import Newcomer, record
 
-# What a reader takes from each command: a line that it must print. None: it says nothing, its effect is looked at.
-PROMISES: dict[str, str | None] = {
-    "cp -r reference_project ../my-project": None,
+# What a reader takes from each command: a line that it must print.
+PROMISES = {
+    "make start NAME=shop TO=../shop": " passed in ",
     ".venv/bin/cookbook list": "replace_redis_with_rabbitmq",
-    ".venv/bin/cookbook apply replace_redis_with_rabbitmq ../my-project --dry-run": "Dry run: nothing was changed",
+    ".venv/bin/cookbook apply replace_redis_with_rabbitmq ../shop --dry-run": "Dry run: nothing was changed",
     ".venv/bin/cookbook verify change_the_database --variant database=SQLite": "passed",
     ".venv/bin/cookbook coverage --no-fail": " verified, ",
     ".venv/bin/cookbook doctor": "can run here",
@@ -31,7 +34,8 @@ ELSEWHERE = {serving.COMMAND, test_make_test.COMMAND}
 
 def digest_folder(folder: Path) -> dict[Path, bytes]:
     """Return every file below a folder with its content."""
-    return {path.relative_to(folder): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+    files = [path for path in sorted(folder.rglob("*")) if path.is_file() and ".venv" not in path.parts]
+    return {path.relative_to(folder): path.read_bytes() for path in files}
 
 
 def test_every_command_has_its_test() -> None:
@@ -52,15 +56,45 @@ def test_site_shows_the_same_commands(newcomer: Newcomer) -> None:
 
 @pytest.mark.parametrize("command", [command for command in list_commands() if command not in ELSEWHERE])
 def test_command(command: str, newcomer: Newcomer, request: pytest.FixtureRequest) -> None:
-    own = newcomer.clone.parent / "my-project"
+    own = newcomer.clone.parent / "shop"
     before = digest_folder(own)
     outcome = newcomer.type(command)
-    promised = PROMISES.get(command) or ""
+    promised = PROMISES.get(command, "")
     passed = outcome.status == 0 and promised in outcome.output
     record(command, passed, request.node.nodeid)
     assert outcome.status == 0, str(outcome)
     assert promised in outcome.output, str(outcome)
-    if command.startswith("cp "):
-        assert (own / "manage.py").is_file()
+    if command.startswith("make start"):
+        assert (own / "shop" / "settings" / "base.py").is_file()
     else:
         assert digest_folder(own) == before, "the project beside the clone has changed"
+
+
+def test_started_project_knows_no_other_name_and_answers(newcomer: Newcomer) -> None:
+    own = newcomer.clone.parent / "shop"
+    assert own.is_dir(), "`make start` has made no project."
+
+    def type_there(command: str) -> subprocess.CompletedProcess[str]:
+        environment = {"PATH": f"{own}/.venv/bin:{os.environ['PATH']}", "HOME": str(own.parent)}
+        return subprocess.run(
+            ["bash", "-c", command], cwd=own, env=environment, capture_output=True, text=True, timeout=120, check=False
+        )
+
+    assert type_there("git grep --ignore-case cookiecutter").stdout == ""
+    assert type_there("git status --short").stdout == ""
+    assert (own / ".env").stat().st_mode & 0o777 == 0o600
+    for command in (
+        "python manage.py migrate --verbosity 0",
+        "python manage.py check",
+        "celery --app=shop report | grep 'shop'",
+    ):
+        done = type_there(command)
+        assert done.returncode == 0, done.stdout + done.stderr
+    port = choose_port()
+    serve = f"GUNICORN_BIND=127.0.0.1:{port} gunicorn --config=python:shop.gunicorn shop.wsgi & trap 'kill %1' EXIT"
+    wait = (
+        f"for _ in $(seq 100); do curl --silent http://127.0.0.1:{port}/health/ready && exit; sleep 0.1; done; exit 1"
+    )
+    settings = "export DJANGO_SETTINGS_MODULE=shop.settings.development"
+    answered = type_there(f"{settings}; {serve}; {wait}")
+    assert answered.stdout == '{"status": "up"}', answered.stderr
