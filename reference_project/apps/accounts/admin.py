@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.http import HttpRequest
+from rest_framework_simplejwt.token_blacklist.models import BlacklistedToken, OutstandingToken
 
 from apps.accounts.forms import UserCreationForm
 from apps.accounts.models import (
@@ -15,6 +16,9 @@ from apps.accounts.models import (
     LoginHistoryTrail,
     UserVisitHistory,
 )
+
+# The library shows the tokens themselves; whoever reads one is logged in as its user.
+admin.site.unregister([OutstandingToken, BlacklistedToken])
 
 
 @admin.register(CustomUser)

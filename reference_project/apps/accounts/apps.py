@@ -10,5 +10,7 @@ class AccountsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Register the system checks."""
-        from apps.accounts import checks  # noqa: F401
+        """Register the system checks, and what is kept of people."""
+        from apps.accounts import checks, collectors  # noqa: F401
+
+        collectors.register()

@@ -1,10 +1,11 @@
-"""Deletes what was to be remembered for a time only: visits, logins, used codes."""
+"""Deletes what was to be remembered for a time only: visits, logins, used codes, tokens."""
 
 from datetime import timedelta
 
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
+from rest_framework_simplejwt.token_blacklist.models import OutstandingToken
 
 from apps.accounts.models import (
     OTP,
@@ -36,6 +37,7 @@ def forget_activity() -> dict[str, int]:
             (LoginHistoryTrail, "timestamp", logins),
             (ExtraData, "timestamp", logins),
             (OTP, "created_at", CODE_DAYS),
+            (OutstandingToken, "expires_at", CODE_DAYS),
         )
     }
 

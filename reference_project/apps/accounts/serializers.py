@@ -8,6 +8,9 @@ from drf_spectacular.utils import extend_schema_serializer
 from rest_framework import serializers
 from rest_framework_simplejwt.exceptions import AuthenticationFailed
 from rest_framework_simplejwt.serializers import TokenRefreshSerializer
+from rest_framework_simplejwt.settings import api_settings
+from rest_framework_simplejwt.tokens import RefreshToken
+from rest_framework_simplejwt.utils import get_md5_hash_password
 
 from apps.accounts.fields import normalise_address
 from apps.accounts.models import CustomUser, LoginHistoryTrail, UserVisitHistory
@@ -33,11 +36,36 @@ class AddressField(serializers.EmailField):
         return normalise_address(super().to_internal_value(data))
 
 
+class PasswordField(serializers.CharField):
+    """A password, as it was typed."""
+
+    def __init__(self, **options: Any) -> None:
+        """Make the field.
+
+        :param options: as for any field.
+        """
+        super().__init__(write_only=True, trim_whitespace=False, max_length=128, **options)
+
+
+def check_password(password: str, user: CustomUser, field: str) -> None:
+    """Check a new password against the validators, and against what is known of its user.
+
+    :param password: the password.
+    :param user: whose it is to be; not necessarily saved.
+    :param field: which field an error is about.
+    :raises rest_framework.serializers.ValidationError: when the password is too weak.
+    """
+    try:
+        validate_password(password, user)
+    except ValidationError as error:
+        raise serializers.ValidationError({field: error.messages}) from error
+
+
 class RegistrationSerializer(serializers.ModelSerializer):
     """A registration. Whether somebody has the address is not checked here, nor ever told."""
 
     email = AddressField()
-    password = serializers.CharField(write_only=True, trim_whitespace=False, max_length=128)
+    password = PasswordField()
 
     class Meta:
         model = CustomUser
@@ -51,10 +79,7 @@ class RegistrationSerializer(serializers.ModelSerializer):
         :raises rest_framework.serializers.ValidationError: when the password is too weak.
         """
         known = {name: value for name, value in attrs.items() if name != "password"}
-        try:
-            validate_password(attrs["password"], CustomUser(**known))
-        except ValidationError as error:
-            raise serializers.ValidationError({"password": error.messages}) from error
+        check_password(attrs["password"], CustomUser(**known), "password")
         return attrs
 
 
@@ -73,7 +98,7 @@ class VerificationSerializer(AddressSerializer):
 
 
 class RefreshSerializer(TokenRefreshSerializer):
-    """A refresh token; one of an account that was deleted is refused like any other bad one."""
+    """A refresh token; one of a deleted account, or of an old password, is refused."""
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, str]:
         """Check the token, and make an access token.
@@ -84,12 +109,16 @@ class RefreshSerializer(TokenRefreshSerializer):
         :raises rest_framework_simplejwt.exceptions.AuthenticationFailed: when its user is gone or
             may not log in.
         """
-        try:
-            return super().validate(attrs)
-        except CustomUser.DoesNotExist:
+        token = RefreshToken(attrs["refresh"])
+        user = CustomUser.objects.filter(pk=token[api_settings.USER_ID_CLAIM]).first()
+        # The library asks this of the other kind of token only.
+        if user is None or (
+            token.get(api_settings.REVOKE_TOKEN_CLAIM) != get_md5_hash_password(user.password)
+        ):
             raise AuthenticationFailed(
                 self.error_messages["no_active_account"], "no_active_account"
-            ) from None
+            )
+        return super().validate(attrs)
 
 
 class DetailSerializer(serializers.Serializer):
@@ -111,9 +140,10 @@ class MeSerializer(serializers.ModelSerializer):
             "last_name",
             "phone_number",
             "record_visits",
+            "pending_email",
             "date_joined",
         ]
-        read_only_fields = ("id", "email", "date_joined")
+        read_only_fields = ("id", "email", "pending_email", "date_joined")
 
 
 class LoginSerializer(serializers.ModelSerializer):
@@ -132,3 +162,61 @@ class VisitSerializer(serializers.ModelSerializer):
         model = UserVisitHistory
         fields: ClassVar = ["timestamp", "url", "referer", "user_agent"]
         read_only_fields = fields
+
+
+class ConfirmedSerializer(serializers.Serializer):
+    """Something that takes one's password, although one is logged in."""
+
+    password = PasswordField(help_text="The present password.")
+
+    def validate_password(self, password: str) -> str:
+        """Check the present password.
+
+        :param password: what was sent.
+        :returns: the same.
+        :raises rest_framework.serializers.ValidationError: when it is another.
+        """
+        if not self.context["request"].user.check_password(password):
+            raise serializers.ValidationError("This is not your password.", "wrong_password")
+        return password
+
+
+class PasswordChangeSerializer(ConfirmedSerializer):
+    """The present password, and the one to come."""
+
+    new_password = PasswordField(help_text="The password to come.")
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Check the new password.
+
+        :param attrs: the values so far.
+        :returns: the same values.
+        :raises rest_framework.serializers.ValidationError: when the password is too weak.
+        """
+        check_password(attrs["new_password"], self.context["request"].user, "new_password")
+        return attrs
+
+
+class AddressChangeSerializer(ConfirmedSerializer):
+    """The present password, and the address to come."""
+
+    email = AddressField(help_text="The address to come.")
+
+
+class MailedTokenSerializer(serializers.Serializer):
+    """A token that was sent by mail."""
+
+    token = serializers.CharField(write_only=True, max_length=500)
+
+
+class PasswordResetSerializer(MailedTokenSerializer):
+    """A token that was sent by mail, and the password to come."""
+
+    password = PasswordField(help_text="The password to come.")
+
+
+class TokenPairSerializer(serializers.Serializer):
+    """A pair of tokens."""
+
+    access = serializers.CharField(read_only=True, help_text="Opens the API.")
+    refresh = serializers.CharField(read_only=True, help_text="Is exchanged for fresh ones.")

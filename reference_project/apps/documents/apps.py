@@ -1,4 +1,4 @@
-"""Names the documents application to Django, and connects what follows a deletion."""
+"""Names the documents application to Django, and connects it to the rest."""
 
 from django.apps import AppConfig
 
@@ -10,7 +10,8 @@ class DocumentsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Remove files whose documents are removed."""
-        from apps.documents import files
+        """Remove files whose documents are removed; say what is kept of people."""
+        from apps.documents import files, people
 
         files.connect()
+        people.register()

@@ -33,6 +33,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "rest_framework",
     "rest_framework_simplejwt",
+    "rest_framework_simplejwt.token_blacklist",
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "csp",
@@ -108,6 +109,12 @@ LOGIN_HISTORY_DAYS = read_int("LOGIN_HISTORY_DAYS", 180)
 # A MaxMind database of cities; without one, places stay empty.
 GEOIP_PATH = read_text("GEOIP_PATH")
 
+# For how long a token that was mailed sets a password or confirms an address; seconds.
+PASSWORD_RESET_TIMEOUT = read_int("PASSWORD_RESET_SECONDS", 3600)
+# The pages that take these tokens, as ?token=...; without one, the mail holds the token itself.
+PASSWORD_RESET_URL = read_text("PASSWORD_RESET_URL")
+ADDRESS_CHANGE_URL = read_text("ADDRESS_CHANGE_URL")
+
 OTP_LIFETIME = timedelta(minutes=10)
 OTP_MAX_TRIES = 5
 OTP_MAX_CODES_PER_HOUR = read_int("OTP_MAX_CODES_PER_HOUR", 5)
@@ -133,6 +140,9 @@ REST_FRAMEWORK = {
         "register": read_text("THROTTLE_REGISTER", "20/hour"),
         "otp": read_text("THROTTLE_OTP", "20/hour"),
         "verify": read_text("THROTTLE_VERIFY", "60/hour"),
+        "reset": read_text("THROTTLE_RESET", "20/hour"),
+        "account": read_text("THROTTLE_ACCOUNT", "20/hour"),
+        "export": read_text("THROTTLE_EXPORT", "10/hour"),
         "token": read_text("THROTTLE_TOKEN", "60/hour"),
         "upload": read_text("THROTTLE_UPLOAD", "120/hour"),
     },
@@ -147,6 +157,8 @@ SIMPLE_JWT = {
     "ACCESS_TOKEN_LIFETIME": timedelta(minutes=read_int("ACCESS_TOKEN_MINUTES", 15)),
     "REFRESH_TOKEN_LIFETIME": timedelta(days=read_int("REFRESH_TOKEN_DAYS", 7)),
     "UPDATE_LAST_LOGIN": True,
+    # A token ends with the password that it was given for.
+    "CHECK_REVOKE_TOKEN": True,
     "USER_AUTHENTICATION_RULE": "apps.accounts.authentication.may_log_in",
 }
 

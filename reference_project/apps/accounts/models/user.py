@@ -58,6 +58,12 @@ class CustomUser(AbstractBaseUser, PermissionsMixin):
     record_visits = models.BooleanField(
         default=True, help_text="Whether the pages they visit are remembered."
     )
+    pending_email = AddressField(
+        blank=True,
+        default="",
+        editable=False,
+        help_text="The address that is to replace it, until that is confirmed.",
+    )
     date_joined = models.DateTimeField(
         default=timezone.now, editable=False, help_text="When the account was made."
     )

@@ -11,6 +11,7 @@ from django.db.transaction import atomic
 from django.utils import timezone
 from mmdb_writer import MMDBWriter
 from netaddr import IPSet
+from rest_framework_simplejwt.token_blacklist.models import OutstandingToken
 
 from apps.accounts import forgetting
 from apps.accounts.checks import check_geoip_database
@@ -108,12 +109,16 @@ def test_activity_is_forgotten_after_its_time(
         LoginHistoryTrail.objects.create(user=user, timestamp=moment)
     otp = OTP.create(user)
     OTP.objects.filter(pk=otp.pk).update(created_at=timezone.now() - timedelta(days=2))
+    for days in (0, 2):
+        expiry = timezone.now() - timedelta(days=days)
+        OutstandingToken.objects.create(user=user, jti=f"{days}", token="", expires_at=expiry)
     assert forget.delay().get() == {
         "UserVisitHistory": 3,
         "LoginAttemptsHistory": 0,
         "LoginHistoryTrail": 1,
         "ExtraData": 0,
         "OTP": 1,
+        "OutstandingToken": 1,
     }
     assert UserVisitHistory.objects.count() == LoginHistoryTrail.objects.count() == 1
 

@@ -28,6 +28,7 @@ def test_account_shows_no_secret_and_no_privilege(me: APIClient) -> None:
         "last_name",
         "phone_number",
         "record_visits",
+        "pending_email",
         "date_joined",
     }
 

@@ -227,7 +227,16 @@ def test_broker_that_is_down_changes_no_answer(
 
 @pytest.mark.parametrize(
     ("scope", "endpoint"),
-    [("register", "register"), ("otp", "otp"), ("verify", "verify"), ("token", "token")],
+    [
+        ("register", "register"),
+        ("otp", "otp"),
+        ("verify", "verify"),
+        ("verify", "email/confirm"),
+        ("token", "token"),
+        ("token", "token/revoke"),
+        ("reset", "password/reset"),
+        ("reset", "password/reset/confirm"),
+    ],
 )
 def test_each_endpoint_is_throttled(
     post: Any, monkeypatch: pytest.MonkeyPatch, scope: str, endpoint: str

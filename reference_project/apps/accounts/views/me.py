@@ -1,9 +1,18 @@
-"""One's own account over HTTP."""
+"""One's own account over HTTP: to look at, to change, to take along, to delete."""
 
-from rest_framework.generics import RetrieveUpdateAPIView
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
+from rest_framework import status
+from rest_framework.exceptions import PermissionDenied
+from rest_framework.generics import GenericAPIView, RetrieveUpdateAPIView
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
 
 from apps.accounts.models import CustomUser
-from apps.accounts.serializers import MeSerializer
+from apps.accounts.personal import delete_account, export_personal_data
+from apps.accounts.serializers import ConfirmedSerializer, MeSerializer
+from apps.accounts.visits import unrecorded
 
 
 class MeView(RetrieveUpdateAPIView):
@@ -18,3 +27,33 @@ class MeView(RetrieveUpdateAPIView):
         :returns: the user who asks.
         """
         return self.request.user
+
+
+class ExportView(APIView):
+    """Hands out everything that is kept of whoever asks."""
+
+    throttle_scope = "export"
+
+    @extend_schema(responses={200: OpenApiTypes.OBJECT})
+    def get(self, request: Request) -> Response:
+        """Take along everything that is kept of you; download the documents one by one."""
+        disposition = 'attachment; filename="account.json"'
+        data = export_personal_data(request.user)
+        return Response(data, headers={"Content-Disposition": disposition})
+
+
+@unrecorded
+class DeletionView(GenericAPIView):
+    """Deletes the account of whoever asks."""
+
+    serializer_class = ConfirmedSerializer
+    throttle_scope = "account"
+
+    @extend_schema(responses={204: None})
+    def post(self, request: Request) -> Response:
+        """Delete your account and everything that is kept of you, for good."""
+        if request.user.is_superuser:
+            raise PermissionDenied("An administrator's account is deleted in the admin site only.")
+        self.get_serializer(data=request.data).is_valid(raise_exception=True)
+        delete_account(request.user)
+        return Response(status=status.HTTP_204_NO_CONTENT)

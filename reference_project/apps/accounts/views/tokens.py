@@ -2,10 +2,16 @@
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema
+from rest_framework import status
 from rest_framework.exceptions import APIException, Throttled
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework_simplejwt.views import TokenObtainPairView, TokenRefreshView
+from rest_framework_simplejwt.views import (
+    TokenBlacklistView,
+    TokenObtainPairView,
+    TokenRefreshView,
+)
 
 from apps.accounts.authentication import WAIT
 from apps.accounts.serializers import RefreshSerializer
@@ -32,3 +38,15 @@ class RefreshView(TokenRefreshView):
     serializer_class = RefreshSerializer
 
     throttle_scope = "token"
+
+
+class RevokeView(TokenBlacklistView):
+    """Ends a refresh token: what somebody does who logs out."""
+
+    throttle_scope = "token"
+
+    @extend_schema(responses={204: None})
+    def post(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """End a refresh token. Its access tokens open the API until they expire."""
+        super().post(request, *args, **kwargs)
+        return Response(status=status.HTTP_204_NO_CONTENT)

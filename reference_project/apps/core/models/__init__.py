@@ -1,6 +1,6 @@
 """The models of core."""
 
-from apps.core.models.archive import HistoryArchive, full_history
+from apps.core.models.archive import HistoryArchive, forget_history, full_history
 from apps.core.models.task import Task
 from apps.core.models.timestamped import CannotRestore, TimestampedModel
 from apps.core.models.trackable import TrackableModel
@@ -14,5 +14,6 @@ __all__ = [
     "Task",
     "TimestampedModel",
     "TrackableModel",
+    "forget_history",
     "full_history",
 ]

@@ -6,6 +6,9 @@ from django.db import models, router, transaction
 
 from apps.core.history import HISTORY_LIMIT, HistoryLength
 
+# A database takes only so many values in one statement.
+BATCH = 1000
+
 
 class HistoryArchive(models.Model):
     """A run of history entries of one row, moved here in order.
@@ -93,6 +96,34 @@ def archive_entries(model: type[models.Model], pk: Any, using: str, entries: lis
     HistoryArchive.objects.using(using).create(
         model=model._meta.label_lower, object_pk=str(pk), entries=entries
     )
+
+
+def forget_history(model: type[models.Model], keys: list[Any], using: str | None = None) -> None:
+    """Remove what the archive holds of some rows: for people who may want to be forgotten.
+
+    :param model: the rows' model.
+    :param keys: their primary keys.
+    :param using: the database; by default the one that the router names for writing.
+
+    .. testcode::
+
+        from apps.core.models import forget_history, full_history
+        from apps.documents.models import Document
+
+        document = Document.objects.create(title="Plan")
+        pk = document.pk
+        document.hard_delete()
+        forget_history(Document, [pk])
+        print(full_history(Document, pk))
+
+    .. testoutput::
+
+        []
+    """
+    archive = HistoryArchive.objects.using(using or router.db_for_write(HistoryArchive))
+    of_model = archive.filter(model=model._meta.label_lower)
+    for start in range(0, len(keys), BATCH):
+        of_model.filter(object_pk__in=map(str, keys[start : start + BATCH])).delete()
 
 
 def find_full(rows: models.QuerySet) -> models.QuerySet:

@@ -1,0 +1,67 @@
+"""Gives an account another e-mail address, once its owner has shown that it is theirs.
+
+The new address waits in ``pending_email``; a token is mailed to it. The present address is told, so
+that its owner learns of it when somebody else asked.
+"""
+
+from django.db import IntegrityError, transaction
+
+from apps.accounts.mailed_tokens import lock_user_of_change
+from apps.accounts.models import CustomUser
+from apps.accounts.tasks import send_address_change_mails
+from apps.core.outbox import queue_task
+
+
+@transaction.atomic
+def request_change(user: CustomUser, email: str) -> None:
+    """Remember the new address, and mail a token to it.
+
+    Whether somebody has that address already is not told; its owner is, by mail.
+
+    :param user: whose account it is.
+    :param email: the new address.
+    """
+    user.pending_email = email
+    user.save(update_fields=["pending_email"])
+    queue_task(send_address_change_mails, user.pk, ingestor="accounts")
+
+
+@transaction.atomic
+def confirm_change(token: str) -> bool:
+    """Give an account its new address.
+
+    An account with that address which nobody ever verified gives way: else anybody could keep
+    an address from its owner by registering it.
+
+    :param token: what somebody sent.
+    :returns: whether it was done. ``False`` says nothing more: the token may be wrong, used or too
+        old, the account closed, or the address somebody else's by now.
+
+    .. testcode::
+
+        from apps.accounts.address_changes import confirm_change
+        from apps.accounts.mailed_tokens import make_change_token
+        from apps.accounts.models import CustomUser
+
+        user = CustomUser.objects.create_user("ada@example.org", pending_email="ada@example.net")
+        token = make_change_token(user)
+        print(confirm_change(token), confirm_change(token))
+        print(CustomUser.objects.get(pk=user.pk))
+
+    .. testoutput::
+
+        True False
+        ada@example.net
+    """
+    user = lock_user_of_change(token)
+    if user is None:
+        return False
+    squatters = CustomUser.objects.filter(email=user.pending_email, email_verified=False)
+    squatters.filter(is_active=True).exclude(pk=user.pk).delete()
+    user.email, user.pending_email, user.email_verified = user.pending_email, "", True
+    try:
+        with transaction.atomic():
+            user.save(update_fields=["email", "pending_email", "email_verified"])
+    except IntegrityError:
+        return False
+    return True

@@ -1,0 +1,137 @@
+"""Taking one's data along, and deleting one's account with all that is kept."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.core.files.base import ContentFile
+from django.test import override_settings
+from rest_framework.test import APIClient
+from rest_framework.throttling import ScopedRateThrottle
+
+from apps.accounts.models import CustomUser, LoginAttemptsHistory, UserVisitHistory
+from apps.accounts.personal import export_personal_data
+from apps.accounts.tests.test_registration import LOGIN, PASSWORD
+from apps.core.models import HistoryArchive, full_history
+from apps.documents.models import Document
+from apps.documents.services import add_document
+
+URL = "/api/v1/accounts/"
+MakeUser = Callable[..., CustomUser]
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _files(tmp_path: Any, settings: Any) -> None:
+    settings.MEDIA_ROOT = tmp_path
+
+
+def add(owner: CustomUser, title: str) -> Document:
+    """Add a document."""
+    return add_document(owner, title, ContentFile(b"text", name=f"{title}.txt"), "text/plain")
+
+
+def test_export_holds_what_is_kept_and_no_secret(client: APIClient, make_user: MakeUser) -> None:
+    user = make_user(first_name="Ada")
+    make_user("eve@example.org")
+    client.post(f"{URL}token/", {**LOGIN, "password": "not the password"})
+    headers = {"authorization": f"Bearer {client.post(f'{URL}token/', LOGIN).json()['access']}"}
+    client.get(f"{URL}me/", headers=headers)
+    add(user, "Plan").delete()
+    response = client.get(f"{URL}me/export/", headers=headers)
+    assert response["Content-Disposition"] == 'attachment; filename="account.json"'
+    data = response.json()
+    assert data["account"][0]["email"] == "ada@example.org"
+    assert [row["successful"] for row in data["logins"]] == [True, False]
+    assert [row["successful"] for row in data["login_attempts"]] == [True, False]
+    assert [row["url"] for row in data["visits"]] == [f"{URL}me/"]
+    assert len(data["clients"]) == 1
+    assert [row["title"] for row in data["documents"]] == ["Plan"]
+    text = json.dumps(data)
+    user.refresh_from_db()
+    assert user.password not in text and "eve@example.org" not in text
+
+
+def test_queries_of_the_export_do_not_grow_with_its_rows(
+    make_user: MakeUser, django_assert_num_queries: Any
+) -> None:
+    user = make_user()
+    for rows in (1, 5):
+        for number in range(rows):
+            UserVisitHistory.objects.create(user=user, url="/example")
+            LoginAttemptsHistory.objects.create(user=user)
+            add(user, f"Plan {number}")
+        with django_assert_num_queries(5):
+            export_personal_data(user)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_deletion_leaves_nothing_of_the_person(
+    client: APIClient, make_user: MakeUser, tmp_path: Any
+) -> None:
+    user, other = make_user(), make_user("eve@example.org")
+    document, deleted, kept = add(user, "Plan"), add(user, "Draft"), add(other, "Hers")
+    deleted.delete()
+    token = client.post(f"{URL}token/", LOGIN).json()["access"]
+    headers = {"authorization": f"Bearer {token}"}
+    client.get(f"{URL}me/", headers=headers)
+    wrong = {"password": "not the password"}
+    assert client.post(f"{URL}me/deletion/", wrong, headers=headers).status_code == 400
+    assert CustomUser.objects.count() == 2
+    body = {"password": PASSWORD}
+    assert client.post(f"{URL}me/deletion/", body, headers=headers).status_code == 204
+    assert CustomUser.objects.get() == other
+    assert Document.all_objects.get() == kept
+    assert not UserVisitHistory.objects.exists()
+    assert not LoginAttemptsHistory.objects.filter(user__isnull=False).exists()
+    assert full_history(Document, document.pk) == full_history(Document, deleted.pk) == []
+    assert not HistoryArchive.objects.exists()
+    assert len([path for path in tmp_path.rglob("*") if path.is_file()]) == 1
+    assert client.get(f"{URL}me/", headers=headers).status_code == 401
+
+
+def test_administrator_is_not_deleted_this_way(make_user: MakeUser, log_in: Any) -> None:
+    admin = make_user(is_staff=True, is_superuser=True)
+    response = log_in(admin).post(f"{URL}me/deletion/", {"password": PASSWORD})
+    assert response.status_code == 403
+    assert "administrator" in response.json()["detail"]
+    assert CustomUser.objects.exists()
+
+
+def test_no_visit_of_somebody_gone_is_missed(
+    client: APIClient, make_user: MakeUser, caplog: pytest.LogCaptureFixture
+) -> None:
+    make_user()
+    headers = {"authorization": f"Bearer {client.post(f'{URL}token/', LOGIN).json()['access']}"}
+    with override_settings(RECORD_VISITS=True):
+        body = {"password": PASSWORD}
+        assert client.post(f"{URL}me/deletion/", body, headers=headers).status_code == 204
+    assert not [record for record in caplog.records if "visit" in record.message]
+
+
+@pytest.mark.parametrize("endpoint", ["me/password", "me/email", "me/export", "me/deletion"])
+def test_strangers_are_refused(client: APIClient, endpoint: str) -> None:
+    method = client.get if endpoint == "me/export" else client.post
+    assert method(f"{URL}{endpoint}/").status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("scope", "endpoint"),
+    [
+        ("account", "me/password"),
+        ("account", "me/email"),
+        ("account", "me/deletion"),
+        ("export", "me/export"),
+    ],
+)
+def test_guesses_are_limited(
+    make_user: MakeUser, log_in: Any, monkeypatch: pytest.MonkeyPatch, scope: str, endpoint: str
+) -> None:
+    rates = {**ScopedRateThrottle.THROTTLE_RATES, scope: "2/hour"}
+    monkeypatch.setattr(ScopedRateThrottle, "THROTTLE_RATES", rates)
+    me = log_in(make_user())
+    ask = me.get if scope == "export" else me.post
+    answers = [ask(f"{URL}{endpoint}/").status_code for _ in range(3)]
+    assert answers == [200 if scope == "export" else 400] * 2 + [429]
