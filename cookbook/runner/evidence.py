@@ -1,5 +1,6 @@
 """Evidence: puts together what a run's items, its servers and the project itself have told."""
 
+import platform
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
@@ -29,6 +30,8 @@ def make_evidence(
     :param told: further fields of :class:`cookbook.recipe.evidence.Evidence`.
     """
     results = list(results) if missing is None else []
+    # A copy of the whole site has no Django of its own: it runs in the environment of the cookbook.
+    own = platform.python_version() if manifest.workspace == "site" and missing is None else ""
     passed = all(result.outcome == "passed" for result in results)
     return Evidence(
         id=manifest.id,
@@ -38,7 +41,7 @@ def make_evidence(
         started=started.isoformat(timespec="seconds"),
         duration=round(duration, 3),
         cookbook=__version__,
-        python=probed.get("python", ""),
+        python=probed.get("python", own),
         django=probed.get("django", ""),
         connection=probed.get("connection", {}),
         steps=tuple(result for result in results if isinstance(result, StepEvidence)),

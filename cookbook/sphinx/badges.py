@@ -213,8 +213,7 @@ def describe_run(manifest: Manifest, ledger: Ledger) -> list[str]:
     if evidence.outcome == "not_run":
         return [evidence.reason or "a server is missing", str(len(manifest.steps)), "–", "–"]
     ran_on = name_servers(evidence)
-    if evidence.python:
-        ran_on += [f"Django {evidence.django}", f"Python {evidence.python}"]
+    ran_on += [f"{name} {found}" for name, found in (("Django", evidence.django), ("Python", evidence.python)) if found]
     tests = [check for check in evidence.checks if check.tests is not None]
     cell = "–"
     if tests and evidence.outcome == "passed":

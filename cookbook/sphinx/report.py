@@ -138,7 +138,8 @@ class Writer:
         if found:
             names = {name for evidence in found for name in name_servers(evidence)}
             servers = sorted(name for name in names if name.rpartition(" ")[0] not in self.programs)
-            python = sorted({f"Django {evidence.django} and Python {evidence.python}" for evidence in found})
+            projects = [evidence for evidence in found if evidence.django]
+            python = sorted({f"Django {evidence.django} and Python {evidence.python}" for evidence in projects})
             line += nodes.Text(f" on {', '.join(servers)}, with {', '.join(python)}.")
             line += nodes.Text(f" {len(fresh)} of {len(manifests)} runs passed, the last on ")
             line += [build_date(max(evidence.started for evidence in found)), nodes.Text(".")]

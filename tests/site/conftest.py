@@ -52,13 +52,13 @@ def inventory(repository: Repository) -> Inventory:
 
 @pytest.fixture(scope="session")
 def recipes(inventory: Inventory) -> dict[str, list[Manifest]]:
-    """The manifests of each recipe in the order of its tabs, by the page that shows it."""
+    """The manifests of each recipe, the one that the page shows at first before the others, by the page's path."""
     found: dict[str, list[Manifest]] = {}
 
-    def find_first_tab(manifest: Manifest) -> int:
-        return min((step.line for step in manifest.steps if step.tabs), default=0)
+    def find_place(manifest: Manifest) -> tuple[bool, int]:
+        return not manifest.first, min((step.line for step in manifest.steps if step.tabs), default=0)
 
-    for manifest in sorted(inventory.manifests, key=find_first_tab):
+    for manifest in sorted(inventory.manifests, key=find_place):
         path = Path(manifest.page).relative_to("docs/source").with_suffix(".html")
         found.setdefault(path.as_posix(), []).append(manifest)
     return found

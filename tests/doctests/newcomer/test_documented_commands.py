@@ -45,7 +45,7 @@ def test_every_command_has_its_test() -> None:
 
 def test_site_shows_the_same_commands(newcomer: Newcomer) -> None:
     """The site's inventory finds the commands in its own way; it must have found the same."""
-    outcome = newcomer.type(".venv/bin/cookbook list --json > list.json")
+    outcome = newcomer.type(".venv/bin/cookbook list --json > ../list.json")
     assert outcome.status == 0, str(outcome)
     blocks = json.loads((newcomer.clone / "build" / "inventory" / "blocks.json").read_text(encoding="utf-8"))
     pages = {f"docs/source/{name.lower()}" for name in DOCUMENTS} | set(DOCUMENTS)
