@@ -8,8 +8,8 @@ from django.db import connection
 from rest_framework.test import APIClient
 
 from apps.accounts.models import CustomUser
+from apps.accounts.tests.factories import UserFactory
 
-PASSWORD = "correct horse battery"
 _DATABASE = pytest.StashKey[str]()
 
 
@@ -24,9 +24,7 @@ def make_user(db: None) -> Callable[..., CustomUser]:
     """Make verified users; every value can be given."""
 
     def make(email: str = "ada@example.org", **fields: object) -> CustomUser:
-        fields.setdefault("password", PASSWORD)
-        fields.setdefault("email_verified", True)
-        return CustomUser.objects.create_user(email, **fields)
+        return UserFactory(email=email, **fields)
 
     return make
 

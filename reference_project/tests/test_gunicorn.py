@@ -1,7 +1,6 @@
 """The project under gunicorn, as a server in production runs it."""
 
 import json
-import os
 import re
 import subprocess
 import sys
@@ -14,6 +13,7 @@ from typing import Any
 import pytest
 
 from cookiecutter.settings.environment import BASE_DIR
+from tests.inherited import inherit
 from tests.test_settings import SAFE, read_documented
 
 COMMAND = ["-m", "gunicorn", "--config=python:cookiecutter.gunicorn", "cookiecutter.wsgi"]
@@ -27,7 +27,7 @@ class Server:
         variables = {
             **dict.fromkeys(read_documented(), ""),
             **SAFE,
-            "PATH": os.environ["PATH"],
+            **inherit(),
             "TMPDIR": str(folder),
             "PYTHONWARNINGS": "ignore",
             "DATABASE_URL": "sqlite://:memory:",
@@ -120,7 +120,7 @@ def test_metrics_are_hidden_from_who_comes_through_a_proxy(server: Server) -> No
 
 def test_loopback_is_the_default(monkeypatch: pytest.MonkeyPatch) -> None:
     code = "from cookiecutter import gunicorn as g; print(g.bind, g.workers, g.forwarded_allow_ips)"
-    environment = {**dict.fromkeys(read_documented(), ""), "PATH": os.environ["PATH"]}
+    environment = {**dict.fromkeys(read_documented(), ""), **inherit()}
     done = subprocess.run(  # noqa: S603
         [sys.executable, "-c", code], cwd=BASE_DIR, env=environment, capture_output=True, text=True
     )

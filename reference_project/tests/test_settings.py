@@ -1,6 +1,5 @@
 """The settings refuse what is unsafe, read what the environment says, and document it."""
 
-import os
 import re
 import subprocess
 import sys
@@ -12,6 +11,7 @@ from cookiecutter.settings import database, environment, mail
 from cookiecutter.settings.environment import BASE_DIR
 from cookiecutter.settings.monitoring import read_sentry
 from cookiecutter.settings.safety import find_unsafe_settings, is_default_database
+from tests.inherited import inherit
 
 KEY = "k3y-0f-m4ny-ch4r4ct3rs-th4t-n0b0dy-w1ll-3v3r-gu3ss-1n-4ll-3t3rn1ty"
 SAFE = {
@@ -34,7 +34,7 @@ def run_python(*arguments: str, **variables: str) -> subprocess.CompletedProcess
         cwd=BASE_DIR,
         env={
             **dict.fromkeys(read_documented(), ""),
-            "PATH": os.environ["PATH"],
+            **inherit(),
             "DATABASE_URL": "sqlite://:memory:",
             **variables,
         },

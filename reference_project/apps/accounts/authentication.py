@@ -5,6 +5,8 @@ from typing import Any
 from django.contrib.auth.backends import ModelBackend
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
+from rest_framework.exceptions import NotAuthenticated
+from rest_framework.request import Request
 
 from apps.accounts.logins import begin_attempt, count_seconds_to_wait, finish_attempt
 from apps.accounts.models import CustomUser
@@ -35,6 +37,18 @@ def may_log_in(user: CustomUser | None) -> bool:
         True
     """
     return user is not None and user.is_active and user.email_verified
+
+
+def read_user(request: HttpRequest | Request) -> CustomUser:
+    """Read who asks, in a view that lets nobody in who is not logged in.
+
+    :param request: the request.
+    :returns: the user.
+    :raises rest_framework.exceptions.NotAuthenticated: when nobody is logged in after all.
+    """
+    if not isinstance(request.user, CustomUser):
+        raise NotAuthenticated
+    return request.user
 
 
 class VerifiedUserBackend(ModelBackend):
@@ -71,7 +85,7 @@ class VerifiedUserBackend(ModelBackend):
         finish_attempt(attempt, user)
         return user
 
-    def user_can_authenticate(self, user: CustomUser) -> bool:
+    def user_can_authenticate(self, user: Any) -> bool:
         """Say whether this user may be logged in.
 
         :param user: a user whose password was right, or whose session is open.

@@ -46,18 +46,18 @@ def describe_client(user_agent: str) -> dict[str, str]:
     import ua_parser
 
     found = ua_parser.parse(user_agent)
-    agent, system, device = found.user_agent, found.os, found.device
     return {
-        "browser": _join(agent and agent.family, agent and (agent.major, agent.minor, agent.patch)),
-        "device": _join(device and device.family, ()),
-        "os": _join(system and system.family, system and (system.major, system.minor)),
+        "browser": _join(found.user_agent, "major", "minor", "patch"),
+        "device": _join(found.device),
+        "os": _join(found.os, "major", "minor"),
     }
 
 
-def _join(family: str | None, numbers: Any) -> str:
+def _join(part: Any, *numbers: str) -> str:
+    family = getattr(part, "family", None)
     if not family or family == UNKNOWN:
         return ""
-    version = ".".join(number for number in numbers or () if number)
+    version = ".".join(filter(None, (getattr(part, number) for number in numbers)))
     return f"{family} {version}".strip()[:100]
 
 

@@ -13,4 +13,4 @@ class UserCreationForm(AdminUserCreationForm):
     class Meta:
         model = CustomUser
         fields = ("email",)
-        field_classes: ClassVar = {}
+        field_classes: ClassVar[dict[str, type]] = {}

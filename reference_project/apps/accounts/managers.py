@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from apps.accounts.models import CustomUser
 
 
-class CustomUserManager(BaseUserManager):
+class CustomUserManager(BaseUserManager["CustomUser"]):
     """Makes users and finds them by address, whatever its case."""
 
     use_in_migrations = True

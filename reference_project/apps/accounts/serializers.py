@@ -116,7 +116,7 @@ class RefreshSerializer(TokenRefreshSerializer):
             token.get(api_settings.REVOKE_TOKEN_CLAIM) != get_md5_hash_password(user.password)
         ):
             raise AuthenticationFailed(
-                self.error_messages["no_active_account"], "no_active_account"
+                str(self.error_messages["no_active_account"]), "no_active_account"
             )
         return super().validate(attrs)
 

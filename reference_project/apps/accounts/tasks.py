@@ -1,6 +1,7 @@
 """The Celery tasks of accounts: what is sent by mail, and what is forgotten."""
 
 from smtplib import SMTPException
+from typing import Any
 
 from celery import shared_task
 from celery.utils.log import get_task_logger
@@ -14,7 +15,7 @@ from apps.core.outbox import outbox_task
 logger = get_task_logger(__name__)
 
 # Sending a mail is tried again when it fails for reasons that may pass.
-RETRIES = {"retry_for": (OSError, SMTPException), "max_attempts": 6}
+RETRIES: dict[str, Any] = {"retry_for": (OSError, SMTPException), "max_attempts": 6}
 
 
 @outbox_task(name="accounts.send_verification_mail", **RETRIES)

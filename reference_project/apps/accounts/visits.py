@@ -66,7 +66,7 @@ def record_visits(
     if iscoroutinefunction(get_response):
 
         async def answer_async(request: HttpRequest) -> HttpResponseBase:
-            response = await get_response(request)  # type: ignore[misc]
+            response = await get_response(request)
             if is_visit(request, response) and (
                 visit := describe_visit(request, await request.auser())
             ):

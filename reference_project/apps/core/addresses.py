@@ -84,7 +84,7 @@ def client_address(
 
         async def answer_async(request: HttpRequest) -> HttpResponseBase:
             note(request)
-            return await get_response(request)  # type: ignore[misc]
+            return await get_response(request)
 
         return answer_async  # type: ignore[return-value]
 

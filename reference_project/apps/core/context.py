@@ -141,12 +141,13 @@ def request_context(get_response: Callable[[HttpRequest], Any]) -> Callable[[Htt
     """
 
     def enter(request: HttpRequest) -> Token:
-        request.request_id = choose_request_id(request.headers.get("X-Request-ID", ""))
-        return _state.set(_State(Context(request_id=request.request_id), request))
+        name = choose_request_id(request.headers.get("X-Request-ID", ""))
+        request.request_id = name  # type: ignore[attr-defined]
+        return _state.set(_State(Context(request_id=name), request))
 
     def leave(request: HttpRequest, response: HttpResponse, token: Token) -> HttpResponse:
         _state.reset(token)
-        response["X-Request-ID"] = request.request_id
+        response["X-Request-ID"] = request.request_id  # type: ignore[attr-defined]
         return response
 
     if iscoroutinefunction(get_response):

@@ -38,7 +38,7 @@ def ask_broker() -> None:
     ) as broker:
         broker.ensure_connection(max_retries=1, interval_start=0, timeout=TIMEOUT)
         # Redis is asked nothing before the first channel.
-        broker.default_channel.close()
+        broker.default_channel.close()  # type: ignore[attr-defined]
 
 
 def ask_storage() -> None:

@@ -12,7 +12,7 @@ from apps.core.history import UPDATE, AppendEntry, make_entry
 BOOKKEEPING = ("history", "updated_at", "updated_by")
 
 
-class TrackableQuerySet(models.QuerySet):
+class TrackableQuerySet(models.QuerySet[Any, Any]):
     """Rows whose every change is recorded, also when many change at once."""
 
     def update(self, **values: Any) -> int:
@@ -44,9 +44,9 @@ class TrackableQuerySet(models.QuerySet):
             stamps = {"updated_at": timezone.now(), "updated_by": read_context().user_id}
             return super().update(**{**stamps, **values}, history=AppendEntry(entry))
 
-    update.alters_data = True
+    update.alters_data = True  # type: ignore[attr-defined]
 
-    def bulk_create(self, objs: Iterable[models.Model], *args: Any, **options: Any) -> list:
+    def bulk_create(self, objs: Iterable[Any], *args: Any, **options: Any) -> list[Any]:
         """Insert rows in one statement, each with its first entry.
 
         :param objs: new instances.
@@ -69,10 +69,10 @@ class TrackableQuerySet(models.QuerySet):
             obj.remember_values()
         return made
 
-    bulk_create.alters_data = True
+    bulk_create.alters_data = True  # type: ignore[attr-defined]
 
     def bulk_update(
-        self, objs: Iterable[models.Model], fields: Iterable[str], batch_size: int | None = None
+        self, objs: Iterable[Any], fields: Iterable[str], batch_size: int | None = None
     ) -> int:
         """Update rows in one statement a batch, each with an entry of what changed in it.
 
@@ -86,7 +86,7 @@ class TrackableQuerySet(models.QuerySet):
         if "history" in fields:
             raise ValueError("history cannot be set: it records what is. Leave it out.")
         user_id, now = read_context().user_id, timezone.now()
-        plain = models.QuerySet(self.model, using=self.db)
+        plain: models.QuerySet[Any] = models.QuerySet(self.model, using=self.db)
         with transaction.atomic(using=self.db):
             self._make_room(plain.filter(pk__in=[obj.pk for obj in objs]))
             for obj in objs:
@@ -99,7 +99,7 @@ class TrackableQuerySet(models.QuerySet):
             obj.remember_values(fields)
         return changed
 
-    bulk_update.alters_data = True
+    bulk_update.alters_data = True  # type: ignore[attr-defined]
 
     def _make_room(self, rows: models.QuerySet) -> None:
         """Archive the entries of those rows that have no room for one more."""
@@ -110,7 +110,10 @@ class TrackableQuerySet(models.QuerySet):
             move_history(self.model, pk, self.db)
 
 
-class TrackableManager(models.Manager.from_queryset(TrackableQuerySet)):
+_RecordingManager = models.Manager.from_queryset(TrackableQuerySet)
+
+
+class TrackableManager(_RecordingManager):
     """Reads rows without their history, which is fetched once somebody looks at it."""
 
     def get_queryset(self) -> TrackableQuerySet:
@@ -118,4 +121,5 @@ class TrackableManager(models.Manager.from_queryset(TrackableQuerySet)):
 
         :returns: all rows, ``history`` deferred.
         """
-        return super().get_queryset().defer("history")
+        rows: Any = super().get_queryset()
+        return rows.defer("history")

@@ -84,8 +84,8 @@ def send_task(row: Task, countdown: float | None = None) -> bool:
         celery_task.apply_async(
             row.arguments.get("args", []),
             row.arguments.get("kwargs", {}),
-            headers={HEADER: row.pk, **row.context},
-            countdown=countdown,
+            headers={HEADER: row.pk, **row.context},  # type: ignore[dict-item]
+            countdown=countdown,  # type: ignore[arg-type]
         )
     except Exception:
         logger.exception("task %s (%s) could not be sent; it will be again", row.pk, row.name)

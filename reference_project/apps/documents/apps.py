@@ -10,8 +10,9 @@ class DocumentsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Remove files whose documents are removed; say what is kept of people."""
-        from apps.documents import files, people
+        """Remove files whose documents are removed; say what is kept of people; fill the demo."""
+        from apps.documents import demo, files, people
 
+        demo.connect()
         files.connect()
         people.register()

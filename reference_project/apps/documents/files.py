@@ -16,7 +16,7 @@ def remove_file(instance: Document, using: str, **_: Any) -> None:
     """
     if instance.file:
         storage, name = instance.file.storage, instance.file.name
-        transaction.on_commit(lambda: storage.delete(name), using=using, robust=True)
+        transaction.on_commit(lambda: storage.delete(name or ""), using=using, robust=True)
 
 
 def connect() -> None:

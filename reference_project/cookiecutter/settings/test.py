@@ -4,6 +4,7 @@ import copy
 import os
 import tempfile
 from pathlib import Path
+from typing import cast
 
 from cookiecutter.settings.base import *
 
@@ -19,7 +20,7 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         Path(tempfile.gettempdir()) / f"cookiecutter-test-{os.getpid()}.sqlite3"
     )
 
-MEDIA_ROOT = Path(tempfile.gettempdir()) / f"cookiecutter-test-{os.getpid()}-media"
+MEDIA_ROOT = str(Path(tempfile.gettempdir()) / f"cookiecutter-test-{os.getpid()}-media")
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 # Celery itself believes these variables more than its settings.
@@ -39,5 +40,7 @@ OTP_MAX_CODES_PER_HOUR = 5
 OTP_MAX_TRIES_PER_HOUR = 15
 REST_FRAMEWORK = {
     **REST_FRAMEWORK,
-    "DEFAULT_THROTTLE_RATES": dict.fromkeys(REST_FRAMEWORK["DEFAULT_THROTTLE_RATES"]),
+    "DEFAULT_THROTTLE_RATES": dict.fromkeys(
+        cast(dict[str, str], REST_FRAMEWORK["DEFAULT_THROTTLE_RATES"])
+    ),
 }

@@ -37,7 +37,7 @@ class CustomS3Storage(S3Storage):
         super().__init__(**settings)
         self._is_ensured = not self.create_bucket
         self._prober: Any = None
-        self.client_config = self.client_config.merge(
+        self.client_config = self.client_config.merge(  # type: ignore[has-type]
             Config(
                 connect_timeout=5,
                 read_timeout=30,

@@ -3,6 +3,7 @@
 import re
 import secrets
 from datetime import timedelta
+from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -55,7 +56,7 @@ class OTP(models.Model):
     def __str__(self) -> str:
         return f"one-time password {self.pk} of user {self.user_id}"
 
-    def save(self, *args: object, **kwargs: object) -> None:
+    def save(self, *args: Any, **kwargs: Any) -> None:
         """Save the code, when it is four digits.
 
         :param args: as for any model.

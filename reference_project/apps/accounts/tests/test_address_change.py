@@ -11,8 +11,8 @@ from rest_framework.test import APIClient
 from apps.accounts.address_changes import confirm_change
 from apps.accounts.mailed_tokens import make_change_token
 from apps.accounts.models import CustomUser
+from apps.accounts.tests.factories import PASSWORD
 from apps.accounts.tests.test_passwords import read_token
-from apps.accounts.tests.test_registration import PASSWORD
 
 URL = "/api/v1/accounts/"
 NEW = "ada@example.net"

@@ -10,7 +10,7 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from apps.accounts.models import CustomUser, ExtraData, LoginAttemptsHistory, LoginHistoryTrail
-from conftest import PASSWORD
+from apps.accounts.tests.factories import PASSWORD
 
 pytestmark = pytest.mark.django_db
 TOKEN = "/api/v1/accounts/token/"

@@ -12,7 +12,8 @@ from rest_framework.test import APIClient
 
 from apps.accounts.mailed_tokens import find_user_of_reset, make_reset_token
 from apps.accounts.models import CustomUser
-from apps.accounts.tests.test_registration import LOGIN, PASSWORD, post, read_code
+from apps.accounts.tests.factories import PASSWORD
+from apps.accounts.tests.test_registration import LOGIN, post, read_code
 from apps.core.models import Task
 from apps.core.outbox import queue_task
 

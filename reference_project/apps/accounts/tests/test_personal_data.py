@@ -12,7 +12,8 @@ from rest_framework.throttling import ScopedRateThrottle
 
 from apps.accounts.models import CustomUser, LoginAttemptsHistory, UserVisitHistory
 from apps.accounts.personal import export_personal_data
-from apps.accounts.tests.test_registration import LOGIN, PASSWORD
+from apps.accounts.tests.factories import PASSWORD
+from apps.accounts.tests.test_registration import LOGIN
 from apps.core.models import HistoryArchive, full_history
 from apps.documents.models import Document
 from apps.documents.services import add_document

@@ -10,9 +10,10 @@ from rest_framework.test import APIClient
 
 from apps.accounts import services
 from apps.accounts.models import OTP, CustomUser
+from apps.accounts.tests.factories import PASSWORD
 
 URL = "/api/v1/accounts/"
-PASSWORD = "correct horse battery"
+
 LOGIN = {"email": "ada@example.org", "password": PASSWORD}
 MakeUser = Callable[..., CustomUser]
 Commit = Any

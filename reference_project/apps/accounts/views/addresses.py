@@ -7,6 +7,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from apps.accounts.address_changes import confirm_change, request_change
+from apps.accounts.authentication import read_user
 from apps.accounts.serializers import (
     AddressChangeSerializer,
     DetailSerializer,
@@ -27,7 +28,7 @@ class AddressView(GenericAPIView):
         """Ask for another address; it holds once you confirm it by the token mailed there."""
         serializer = self.get_serializer(data=request.data)
         serializer.is_valid(raise_exception=True)
-        request_change(request.user, serializer.validated_data["email"])
+        request_change(read_user(request), serializer.validated_data["email"])
         detail = "If this address can become yours, a token was sent to it."
         return Response({"detail": detail}, status=status.HTTP_202_ACCEPTED)
 

@@ -9,6 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from apps.accounts.authentication import read_user
 from apps.accounts.models import CustomUser
 from apps.accounts.personal import delete_account, export_personal_data
 from apps.accounts.serializers import ConfirmedSerializer, MeSerializer
@@ -26,7 +27,7 @@ class MeView(RetrieveUpdateAPIView):
 
         :returns: the user who asks.
         """
-        return self.request.user
+        return read_user(self.request)
 
 
 class ExportView(APIView):
@@ -38,7 +39,7 @@ class ExportView(APIView):
     def get(self, request: Request) -> Response:
         """Take along everything that is kept of you; download the documents one by one."""
         disposition = 'attachment; filename="account.json"'
-        data = export_personal_data(request.user)
+        data = export_personal_data(read_user(request))
         return Response(data, headers={"Content-Disposition": disposition})
 
 
@@ -52,8 +53,9 @@ class DeletionView(GenericAPIView):
     @extend_schema(responses={204: None})
     def post(self, request: Request) -> Response:
         """Delete your account and everything that is kept of you, for good."""
-        if request.user.is_superuser:
+        user = read_user(request)
+        if user.is_superuser:
             raise PermissionDenied("An administrator's account is deleted in the admin site only.")
         self.get_serializer(data=request.data).is_valid(raise_exception=True)
-        delete_account(request.user)
+        delete_account(user)
         return Response(status=status.HTTP_204_NO_CONTENT)

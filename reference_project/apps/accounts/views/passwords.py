@@ -7,6 +7,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework_simplejwt.tokens import RefreshToken
 
+from apps.accounts.authentication import read_user
 from apps.accounts.mailed_tokens import find_user_of_reset
 from apps.accounts.passwords import change_password, request_reset, reset_password
 from apps.accounts.serializers import (
@@ -34,8 +35,9 @@ class PasswordView(GenericAPIView):
         """Change your password. All tokens end; the answer holds new ones."""
         serializer = self.get_serializer(data=request.data)
         serializer.is_valid(raise_exception=True)
-        change_password(request.user, serializer.validated_data["new_password"])
-        token = RefreshToken.for_user(request.user)
+        user = read_user(request)
+        change_password(user, serializer.validated_data["new_password"])
+        token = RefreshToken.for_user(user)
         return Response({"access": str(token.access_token), "refresh": str(token)})
 
 

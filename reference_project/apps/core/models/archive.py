@@ -80,7 +80,7 @@ def move_history(model: type[models.Model], pk: Any, using: str, *, least: int =
             return False
         if len(entries) >= least:
             archive_entries(model, pk, using, entries)
-            rows = models.QuerySet(model, using=using).filter(pk=pk)
+            rows: models.QuerySet[Any] = models.QuerySet(model, using=using).filter(pk=pk)
             rows.update(history=[])
         return True
 
@@ -138,5 +138,6 @@ def find_full(rows: models.QuerySet) -> models.QuerySet:
 
 
 def _lock(model: type[models.Model], pk: Any, using: str) -> list[dict] | None:
-    rows = models.QuerySet(model, using=using).select_for_update().filter(pk=pk).order_by()
+    rows: models.QuerySet[Any] = models.QuerySet(model, using=using)
+    rows = rows.select_for_update().filter(pk=pk).order_by()
     return rows.values_list("history", flat=True).first()

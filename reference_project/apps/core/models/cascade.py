@@ -28,13 +28,15 @@ def _list_relations(model: type[models.Model]) -> Iterator[Any]:
 def _find_related(row: models.Model, relation: Any, using: str) -> models.QuerySet:
     """Find the rows that point at a row and are there: alive, if they can be anything else."""
     model = relation.related_model
-    rows = models.QuerySet(model, using=using).filter(**{relation.field.name: row})
+    rows: models.QuerySet[Any] = models.QuerySet(model, using=using).filter(
+        **{relation.field.name: row}
+    )
     if is_timestamped(model):
         rows = rows.filter(date_deleted__isnull=True)
     return rows
 
 
-def list_cascade(row: models.Model, using: str) -> list[models.Model]:
+def list_cascade(row: models.Model, using: str) -> list[Any]:
     """List a row and all that is deleted with it; nothing is written.
 
     :raises ProtectedError: when something protects one of them.
@@ -63,7 +65,7 @@ def list_cascade(row: models.Model, using: str) -> list[models.Model]:
     return list(found.values())
 
 
-def list_deleted(row: models.Model, using: str, moment: datetime) -> list:
+def list_deleted(row: models.Model, using: str, moment: datetime) -> list[Any]:
     """List what was deleted together with a row."""
     found: dict[tuple[type, Any], models.Model] = {}
     queue: list[models.Model] = [row]
@@ -85,6 +87,7 @@ def list_deleted(row: models.Model, using: str, moment: datetime) -> list:
 
 def find_deleted_parent(row: models.Model, using: str) -> models.Model | None:
     """Find a row that this one cascades from and that is deleted still."""
+    field: Any
     for field in row._meta.concrete_fields:
         remote = field.remote_field
         if remote is None or remote.on_delete is not CASCADE:

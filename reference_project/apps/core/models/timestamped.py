@@ -1,7 +1,6 @@
 """The TimestampedModel: rows that are marked as deleted, and can be brought back."""
 
 from datetime import datetime
-from typing import Any
 
 from django.db import IntegrityError, models, router, transaction
 from django.db.models import BooleanField, Case, Value, When
@@ -40,8 +39,8 @@ class TimestampedQuerySet(TrackableQuerySet):
                     total[label] = total.get(label, 0) + number
         return sum(total.values()), total
 
-    delete.alters_data = True
-    delete.queryset_only = True
+    delete.alters_data = True  # type: ignore[attr-defined]
+    delete.queryset_only = True  # type: ignore[attr-defined]
 
     def restore(self) -> int:
         """Bring deleted rows back, each with what was deleted together with it.
@@ -52,7 +51,7 @@ class TimestampedQuerySet(TrackableQuerySet):
         with transaction.atomic(using=self.db):
             return sum(row.restore() for row in self.order_by())
 
-    restore.alters_data = True
+    restore.alters_data = True  # type: ignore[attr-defined]
 
     def hard_delete(self) -> tuple[int, dict[str, int]]:
         """Remove the rows themselves; their history stays in the archive.
@@ -61,10 +60,13 @@ class TimestampedQuerySet(TrackableQuerySet):
         """
         return super().delete()
 
-    hard_delete.alters_data = True
+    hard_delete.alters_data = True  # type: ignore[attr-defined]
 
 
-class AllManager(TrackableManager.from_queryset(TimestampedQuerySet)):
+_SoftDeletingManager = TrackableManager.from_queryset(TimestampedQuerySet)
+
+
+class AllManager(_SoftDeletingManager):  # type: ignore[misc,valid-type]
     """Reads all rows, deleted ones too."""
 
 
@@ -120,16 +122,19 @@ class TimestampedModel(TrackableModel):
         help_text="True, or empty once the row is deleted.",
     )
 
-    objects = AliveManager()
+    objects = AliveManager()  # type: ignore[misc]
     all_objects = AllManager()
 
     class Meta:
         abstract = True
 
-    def delete(self, using: str | None = None, **_: Any) -> tuple[int, dict[str, int]]:
+    def delete(
+        self, using: str | None = None, keep_parents: bool = False
+    ) -> tuple[int, dict[str, int]]:
         """Mark the row as deleted, and the timestamped rows that cascade from it.
 
         :param using: the database.
+        :param keep_parents: not looked at: a marked row keeps everything.
         :returns: how many rows were marked, and how many of each model; nothing for a row that is
             deleted already.
         :raises django.db.models.ProtectedError: when a row that is alive protects one of them.
@@ -148,7 +153,7 @@ class TimestampedModel(TrackableModel):
                 counts[row._meta.label] = counts.get(row._meta.label, 0) + 1
         return sum(counts.values()), counts
 
-    delete.alters_data = True
+    delete.alters_data = True  # type: ignore[attr-defined]
 
     def restore(self, using: str | None = None) -> int:
         """Bring the row back, and what was deleted together with it.
@@ -179,7 +184,7 @@ class TimestampedModel(TrackableModel):
             ) from error
         return len(rows)
 
-    restore.alters_data = True
+    restore.alters_data = True  # type: ignore[attr-defined]
 
     def hard_delete(self, using: str | None = None) -> tuple[int, dict[str, int]]:
         """Remove the row itself; its history stays in the archive.
@@ -189,7 +194,7 @@ class TimestampedModel(TrackableModel):
         """
         return super().delete(using=using)
 
-    hard_delete.alters_data = True
+    hard_delete.alters_data = True  # type: ignore[attr-defined]
 
     def _mark(self, using: str, moment: datetime | None) -> None:
         self.date_deleted = moment

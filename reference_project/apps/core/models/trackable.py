@@ -1,6 +1,6 @@
 """The TrackableModel: a model that remembers who changed what, and when."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from django.conf import settings
@@ -123,14 +123,16 @@ class TrackableModel(RecordedValues):
 
     @classmethod
     def from_db(
-        cls, db: str, field_names: Iterable[str], values: Iterable[Any], **options: Any
+        cls, db: str | None, field_names: Collection[str], values: Collection[Any], **options: Any
     ) -> Any:
         """Make an instance of a row, and remember the values that it was loaded with."""
         instance = super().from_db(db, field_names, values, **options)
         instance.remember_values()
         return instance
 
-    def refresh_from_db(self, using: Any = None, fields: Any = None, **options: Any) -> None:
+    def refresh_from_db(  # type: ignore[override]
+        self, using: Any = None, fields: Any = None, **options: Any
+    ) -> None:
         """Load values again; they are what a later change starts from."""
         super().refresh_from_db(using=using, fields=fields, **options)
         self.remember_values(fields)
@@ -139,7 +141,7 @@ class TrackableModel(RecordedValues):
     def check(cls, **options: Any) -> list[checks.CheckMessage]:
         """Find what would make a model lose its records without a word."""
         found = super().check(**options)
-        manager = cls._default_manager
+        manager: Any = cls._default_manager
         if not isinstance(manager._queryset_class(), TrackableQuerySet):
             found.append(
                 checks.Error(
@@ -153,7 +155,7 @@ class TrackableModel(RecordedValues):
 
     def _adopt_row(self, using: str) -> None:
         """Treat a new instance with the key of an existing row as a change of that row."""
-        rows = models.QuerySet(type(self), using=using).defer("history")
+        rows: models.QuerySet[Any] = models.QuerySet(type(self), using=using).defer("history")
         if (row := rows.filter(pk=self.pk).first()) is not None:
             self._state.adding, self._state.db = False, using
             self._loaded = row._loaded
@@ -186,7 +188,9 @@ class TrackableModel(RecordedValues):
     def _action(self) -> str:
         return UPDATE
 
-    def _do_update(self, base_qs: models.QuerySet, using: str, pk_val: Any, *rest: Any) -> Any:
+    def _do_update(  # type: ignore[override]
+        self, base_qs: models.QuerySet[Any], using: str, pk_val: Any, *rest: Any
+    ) -> Any:
         """Update the row if its history has room; else move that to the archive, and try again."""
         if not isinstance(self.__dict__.get("history"), AppendEntry):
             return super()._do_update(base_qs, using, pk_val, *rest)
@@ -199,7 +203,7 @@ class TrackableModel(RecordedValues):
                 return done
             return self._write(base_qs, using, pk_val, *rest)
 
-    def _write(self, rows: models.QuerySet, using: str, pk_val: Any, *rest: Any) -> Any:
+    def _write(self, rows: Any, using: str, pk_val: Any, *rest: Any) -> Any:
         """Run the update; from Django 6.0 on, without having the whole history sent back."""
         values, update_fields, forced, *returning = rest
         if not returning:

@@ -202,13 +202,14 @@ class AbstractTask(models.Model):
     def _find_own(self) -> models.QuerySet:
         # The number of attempts tells this worker's claim from that of another who took over.
         model = self._meta.get_field("status").model
-        rows = models.QuerySet(model, using=self._state.db)
+        rows: models.QuerySet[Any] = models.QuerySet(model, using=self._state.db)
         return rows.filter(pk=self.pk, attempts=self.attempts)
 
     def _move(self, source: str, target: str, where: Q | None = None, **values: Any) -> None:
         where = where or Q(status=source)
         if self.pk is None or not self._find_own().filter(where).update(status=target, **values):
-            rows = models.QuerySet(self._meta.get_field("status").model, using=self._state.db)
+            model = self._meta.get_field("status").model
+            rows: models.QuerySet[Any] = models.QuerySet(model, using=self._state.db)
             rows = rows.filter(pk=self.pk)
             found = rows.values_list("status", flat=True).first() if self.pk else None
             taken = " by another" if found == source else ""

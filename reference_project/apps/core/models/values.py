@@ -18,6 +18,8 @@ class RecordedValues(models.Model):
     #: Fields whose values are secret: their entries say only that they changed.
     history_excluded: ClassVar[tuple[str, ...]] = ()
 
+    _recorded_fields: ClassVar[list[Any]]
+
     class Meta:
         # Also so that no migration names this class.
         abstract = True
@@ -48,7 +50,7 @@ class RecordedValues(models.Model):
         :param values: by field.
         :returns: by field, the new value.
         """
-        fields = {name: cls._meta.get_field(name) for name in values}
+        fields: dict[str, Any] = {name: cls._meta.get_field(name) for name in values}
         recorded = {field.name for field in cls._list_recorded()}
         plain = {name: getattr(value, "pk", value) for name, value in values.items()}
         return {
@@ -93,10 +95,10 @@ class RecordedValues(models.Model):
             del self.__dict__["history"]
 
     @classmethod
-    def _list_recorded(cls) -> list[models.Field]:
+    def _list_recorded(cls) -> list[Any]:
         fields = cls.__dict__.get("_recorded_fields")
         if fields is None:
-            fields = cls._recorded_fields = [
+            fields = [
                 field
                 for field in cls._meta.concrete_fields
                 if not field.primary_key
@@ -105,6 +107,7 @@ class RecordedValues(models.Model):
                 and not getattr(field, "auto_now", False)
                 and not getattr(field, "auto_now_add", False)
             ]
+            cls._recorded_fields = fields
         return fields
 
     @classmethod

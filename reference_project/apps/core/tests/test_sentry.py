@@ -3,7 +3,6 @@
 import gzip
 import http.server
 import json
-import os
 import subprocess
 import sys
 import threading
@@ -14,6 +13,7 @@ import pytest
 
 from apps.core.sentry import scrub, scrub_breadcrumb
 from cookiecutter.settings.environment import BASE_DIR
+from tests.inherited import inherit
 
 # A request while the broker does not answer: the failure is logged with its traceback.
 CODE = """
@@ -79,7 +79,7 @@ def test_failure_is_reported_without_personal_data(
         [sys.executable, "-c", CODE],
         cwd=BASE_DIR,
         env={
-            "PATH": os.environ["PATH"],
+            **inherit(),
             "DJANGO_SETTINGS_MODULE": "cookiecutter.settings.development",
             "DATABASE_URL": "sqlite://:memory:",
             "CELERY_BROKER_URL": "redis://:s3cret@127.0.0.1:1/0",
@@ -115,7 +115,7 @@ def test_nothing_is_imported_while_it_is_off() -> None:
         [sys.executable, "-c", code],
         cwd=BASE_DIR,
         env={
-            "PATH": os.environ["PATH"],
+            **inherit(),
             "DJANGO_SETTINGS_MODULE": "cookiecutter.settings.development",
             "SENTRY_DSN": "",
             "PROMETHEUS": "",

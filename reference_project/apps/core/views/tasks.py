@@ -1,5 +1,7 @@
 """Tasks over HTTP: staff may look, and have failed ones done again."""
 
+from typing import Any
+
 from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
@@ -34,7 +36,7 @@ class TaskListView(ListAPIView):
         """List tasks, the latest first."""
         return self.list(request)
 
-    def filter_queryset(self, queryset: QuerySet[Task]) -> QuerySet[Task]:
+    def filter_queryset(self, queryset: QuerySet[Any, Any]) -> QuerySet[Any, Any]:
         """Narrow the list down to one status, if the request names one.
 
         :param queryset: all tasks.

@@ -2,20 +2,24 @@
 
 import hashlib
 from collections.abc import Callable
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
+from apps.accounts.models import CustomUser
 from apps.core.models import Task, full_history
 from apps.documents.contents import NotAllowed, find_type, is_text
 from apps.documents.models import Document
 from apps.documents.tasks import process_document
+from apps.documents.tests.factories import DocumentFactory
 
 pytestmark = pytest.mark.django_db
 URL = "/api/v1/documents/"
@@ -203,3 +207,20 @@ def test_number_of_queries_does_not_grow(upload: Upload, owner: APIClient) -> No
     for number in range(5):
         upload(title=f"Plan {number}")
     assert count() == few
+
+
+@pytest.mark.django_db(transaction=True)
+def test_demo_has_documents_once(media: Path, settings: Any) -> None:
+    settings.DEBUG = True
+    for _ in range(2):
+        call_command("seed_demo", stdout=StringIO())
+    documents = Document.objects.filter(owner__email="demo@example.com")
+    assert sorted(document.title for document in documents) == ["Plan", "Shopping list"]
+    assert all(document.is_processed for document in documents)
+
+
+def test_factory_makes_what_the_api_shows(owner: APIClient, media: Path) -> None:
+    DocumentFactory()
+    document = DocumentFactory(owner=CustomUser.objects.get(email="ada@example.org"))
+    (shown,) = owner.get(URL).json()["results"]
+    assert (shown["id"], shown["title"]) == (document.pk, document.title)

@@ -46,7 +46,7 @@ class DocumentListView(OwnDocuments, ListAPIView):
     """Lists one's documents, the latest first; adds one."""
 
     parser_classes = (MultiPartParser,)
-    throttle_scope = "upload"
+    throttle_scope: str | None = "upload"
 
     def get_throttles(self) -> list:
         """Count uploads; looking is limited like everything else.

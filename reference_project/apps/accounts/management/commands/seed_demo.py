@@ -7,6 +7,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
+from apps.accounts.demo import demo_seeded
 from apps.accounts.models import CustomUser
 
 DEMO_ADDRESSES = {"demo@example.com": False, "staff@example.com": True}
@@ -48,4 +49,6 @@ class Command(BaseCommand):
             user.is_staff = user.is_superuser = is_staff
             user.set_password(password)
             user.save()
+            if not is_staff:
+                demo_seeded.send(sender=type(self), user=user)
             self.stdout.write(f"{address} {password}")
