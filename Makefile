@@ -16,7 +16,7 @@ export COOKBOOK_UV := $(CURDIR)/$(UV)
 unexport VIRTUAL_ENV
 
 .DEFAULT_GOAL := help
-.PHONY: help run start test setup servers verify docs project lint mutate clean
+.PHONY: help run start test setup servers verify docs project lint mutate bench clean
 
 ## help: list the targets
 help:
@@ -82,6 +82,10 @@ lint: setup
 ## mutate: change every line of every recipe, one at a time, and report what nothing noticed
 mutate: setup
 	@.venv/bin/cookbook mutate
+
+## bench: measure the project beside what it could have been built from; more with BENCH="saves --rounds 21"
+bench: setup
+	@.venv/bin/python -m tests.benchmarks $(BENCH)
 
 ## clean: remove everything that was made; the next run starts cold
 clean:

@@ -1,0 +1,71 @@
+"""Measures the reference project beside what it could have been built from: python -m tests.benchmarks."""
+
+import argparse
+import json
+import platform
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from . import measurements
+from .place import REPOSITORY, install
+
+ALL: dict[str, Callable[[Path, int], dict[str, Any]]] = {
+    "saves": measurements.measure_saves,
+    "growth": measurements.measure_growth,
+    "requests": measurements.measure_requests,
+    "tasks": measurements.measure_tasks,
+}
+
+
+def main() -> int:
+    """Measure, print a table each, and keep the numbers in ``build/bench.json``.
+
+    :returns: 0, whatever was measured: an aim that is missed is told, and is no error.
+    """
+    parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"what to measure: {', '.join(ALL)}; all if left out")
+    parser.add_argument("--rounds", type=int, default=7, help="how often each is measured (default: %(default)s)")
+    parser.add_argument("--json", action="store_true", help="print the numbers for another program")
+    options = parser.parse_args()
+    if unknown := set(options.names) - set(ALL):
+        parser.error(f"{', '.join(sorted(unknown))} is none of {', '.join(ALL)}")
+    if options.rounds < 1:
+        parser.error(f"--rounds is {options.rounds}; at least 1 is needed")
+    found: dict[str, Any] = {"python": platform.python_version(), "machine": platform.machine()}
+    with tempfile.TemporaryDirectory(prefix="bench-") as folder:
+        print("Installing the project, and what it is compared with ...", file=sys.stderr)
+        project = install(Path(folder))
+        for name in options.names or ALL:
+            print(f"Measuring {name} ...", file=sys.stderr)
+            found[name] = ALL[name](project, options.rounds)
+            if not options.json:
+                print(describe(name, found[name]), flush=True)
+    target = REPOSITORY.build / "bench.json"
+    target.parent.mkdir(exist_ok=True)
+    target.write_text(json.dumps(found, indent=2) + "\n")
+    if options.json:
+        print(json.dumps(found, indent=2))
+    return 0
+
+
+def describe(name: str, found: dict[str, Any]) -> str:
+    """Lay out what was measured.
+
+    :param name: what was measured.
+    :param found: by case, the rows; each with its smallest, middle and largest figure.
+    :returns: lines for people.
+    """
+    lines = [f"\n{name}: {found['unit']}; {found['aim']}"]
+    for case, rows in found["cases"].items():
+        lines.append(f"  {case}")
+        for row, figures in rows.items():
+            low, middle, high = (f"{figures[one]:9.2f}" for one in ("min", "median", "max"))
+            lines.append(f"    {row:<16} {low} {middle} {high}   {figures['ratio']:6.2f} x {found['base']}")
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

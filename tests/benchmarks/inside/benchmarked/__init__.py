@@ -1,0 +1,1 @@
+"""The same row five times: plain, and under each way of keeping its history."""
