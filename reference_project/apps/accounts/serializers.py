@@ -131,6 +131,11 @@ class DetailSerializer(serializers.Serializer):
 class MeSerializer(serializers.ModelSerializer):
     """One's own account."""
 
+    # A text and no address: it may be empty.
+    pending_email = serializers.CharField(
+        read_only=True, help_text="The address that is to replace it, until that is confirmed."
+    )
+
     class Meta:
         model = CustomUser
         fields: ClassVar = [

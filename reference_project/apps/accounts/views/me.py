@@ -37,7 +37,7 @@ class ExportView(APIView):
 
     @extend_schema(responses={200: OpenApiTypes.OBJECT})
     def get(self, request: Request) -> Response:
-        """Take along everything that is kept of you; download the documents one by one."""
+        """Take along everything that is kept of you."""
         disposition = 'attachment; filename="account.json"'
         data = export_personal_data(read_user(request))
         return Response(data, headers={"Content-Disposition": disposition})
