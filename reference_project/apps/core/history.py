@@ -30,17 +30,35 @@ class AppendEntry(Func):
         super().__init__(F(column), Value(dump_entry(entry), output_field=TextField()))
 
     def as_sqlite(self, compiler: Any, connection: Any, **extra: Any) -> Any:
-        """Write it for SQLite."""
+        """Write it for SQLite.
+
+        :param compiler: what writes the statement.
+        :param connection: the database.
+        :param extra: as Django's.
+        :returns: the SQL and its parameters.
+        """
         first, second = (compiler.compile(one) for one in self.source_expressions)
         return f"json_insert({first[0]}, '$[#]', json({second[0]}))", (*first[1], *second[1])
 
     def as_postgresql(self, compiler: Any, connection: Any, **extra: Any) -> Any:
-        """Write it for PostgreSQL."""
+        """Write it for PostgreSQL.
+
+        :param compiler: what writes the statement.
+        :param connection: the database.
+        :param extra: as Django's.
+        :returns: the SQL and its parameters.
+        """
         first, second = (compiler.compile(one) for one in self.source_expressions)
         return f"({first[0]} || jsonb_build_array({second[0]}::jsonb))", (*first[1], *second[1])
 
     def as_mysql(self, compiler: Any, connection: Any, **extra: Any) -> Any:
-        """Write it for MariaDB: the inner function marks the text as JSON."""
+        """Write it for MariaDB: the inner function marks the text as JSON.
+
+        :param compiler: what writes the statement.
+        :param connection: the database.
+        :param extra: as Django's.
+        :returns: the SQL and its parameters.
+        """
         first, second = (compiler.compile(one) for one in self.source_expressions)
         sql = f"JSON_ARRAY_APPEND({first[0]}, '$', JSON_EXTRACT({second[0]}, '$'))"
         return sql, (*first[1], *second[1])
@@ -53,11 +71,23 @@ class HistoryLength(Func):
     output_field = IntegerField()
 
     def as_postgresql(self, compiler: Any, connection: Any, **extra: Any) -> Any:
-        """Write it for PostgreSQL."""
+        """Write it for PostgreSQL.
+
+        :param compiler: what writes the statement.
+        :param connection: the database.
+        :param extra: as Django's.
+        :returns: the SQL and its parameters.
+        """
         return self.as_sql(compiler, connection, function="jsonb_array_length", **extra)
 
     def as_mysql(self, compiler: Any, connection: Any, **extra: Any) -> Any:
-        """Write it for MariaDB."""
+        """Write it for MariaDB.
+
+        :param compiler: what writes the statement.
+        :param connection: the database.
+        :param extra: as Django's.
+        :returns: the SQL and its parameters.
+        """
         return self.as_sql(compiler, connection, function="JSON_LENGTH", **extra)
 
 

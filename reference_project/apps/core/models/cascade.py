@@ -39,6 +39,9 @@ def _find_related(row: models.Model, relation: Any, using: str) -> models.QueryS
 def list_cascade(row: models.Model, using: str) -> list[Any]:
     """List a row and all that is deleted with it; nothing is written.
 
+    :param row: the row.
+    :param using: the database.
+    :returns: the rows, that one first.
     :raises ProtectedError: when something protects one of them.
     :raises RestrictedError: when something restricts one of them and is not deleted with it.
     """
@@ -66,7 +69,13 @@ def list_cascade(row: models.Model, using: str) -> list[Any]:
 
 
 def list_deleted(row: models.Model, using: str, moment: datetime) -> list[Any]:
-    """List what was deleted together with a row."""
+    """List what was deleted together with a row.
+
+    :param row: the row.
+    :param using: the database.
+    :param moment: when it was deleted.
+    :returns: the other rows.
+    """
     found: dict[tuple[type, Any], models.Model] = {}
     queue: list[models.Model] = [row]
     while queue:
@@ -86,7 +95,12 @@ def list_deleted(row: models.Model, using: str, moment: datetime) -> list[Any]:
 
 
 def find_deleted_parent(row: models.Model, using: str) -> models.Model | None:
-    """Find a row that this one cascades from and that is deleted still."""
+    """Find a row that this one cascades from and that is deleted still.
+
+    :param row: the row.
+    :param using: the database.
+    :returns: the first such row; ``None`` when there is none.
+    """
     field: Any
     for field in row._meta.concrete_fields:
         remote = field.remote_field

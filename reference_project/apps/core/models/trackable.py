@@ -92,10 +92,12 @@ class TrackableModel(RecordedValues):
     ) -> None:
         """Write the row, and what changed in it.
 
+        :param args: nothing.
         :param force_insert: as Django's.
         :param force_update: as Django's.
         :param using: as Django's.
         :param update_fields: as Django's; the record of the change is always among them.
+        :raises TypeError: when an option is given without its name.
         :raises django.db.DatabaseError: when the row of a loaded instance is gone.
         """
         if args:
@@ -125,7 +127,14 @@ class TrackableModel(RecordedValues):
     def from_db(
         cls, db: str | None, field_names: Collection[str], values: Collection[Any], **options: Any
     ) -> Any:
-        """Make an instance of a row, and remember the values that it was loaded with."""
+        """Make an instance of a row, and remember the values that it was loaded with.
+
+        :param db: the database.
+        :param field_names: the fields that were loaded.
+        :param values: their values.
+        :param options: as Django's.
+        :returns: the instance.
+        """
         instance = super().from_db(db, field_names, values, **options)
         instance.remember_values()
         return instance
@@ -133,13 +142,22 @@ class TrackableModel(RecordedValues):
     def refresh_from_db(  # type: ignore[override]
         self, using: Any = None, fields: Any = None, **options: Any
     ) -> None:
-        """Load values again; they are what a later change starts from."""
+        """Load values again; they are what a later change starts from.
+
+        :param using: the database.
+        :param fields: the fields to load; all, if not given.
+        :param options: as Django's.
+        """
         super().refresh_from_db(using=using, fields=fields, **options)
         self.remember_values(fields)
 
     @classmethod
     def check(cls, **options: Any) -> list[checks.CheckMessage]:
-        """Find what would make a model lose its records without a word."""
+        """Find what would make a model lose its records without a word.
+
+        :param options: as Django's.
+        :returns: what was found.
+        """
         found = super().check(**options)
         manager: Any = cls._default_manager
         if not isinstance(manager._queryset_class(), TrackableQuerySet):

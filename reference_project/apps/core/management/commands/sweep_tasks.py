@@ -13,6 +13,10 @@ class Command(BaseCommand):
     help = "Send tasks that no worker has taken up, and give back those whose worker died."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Sweep once, and say what was found."""
+        """Sweep once, and say what was found.
+
+        :param args: nothing.
+        :param options: those of every command.
+        """
         found = sweep_tasks()
         self.stdout.write(f"{found['given_back']} given back, {found['sent']} sent")
