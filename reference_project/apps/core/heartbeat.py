@@ -1,7 +1,9 @@
-"""Signs of life: while a task takes long, a thread beside it renews its lease."""
+"""Signs of life of the tasks that this process works on: their leases are renewed in time."""
 
 import logging
+import os
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -13,32 +15,83 @@ from apps.core.models import Task
 logger = logging.getLogger(__name__)
 
 
+class Heart:
+    """Renews leases in one thread a process: starting one for each task takes longer than most do.
+
+    The thread starts with the first task and sleeps until a lease has to be renewed.
+    """
+
+    def __init__(self) -> None:
+        self.forget()
+
+    def forget(self) -> None:
+        """Begin anew: after a fork, whose child has none of its parent's threads and tasks."""
+        self._change = threading.Condition()
+        self._due: dict[int, tuple[float, Task]] = {}
+        self._has_thread = False
+
+    def take(self, row: Task) -> int:
+        """Begin to renew a task's lease, three times as often as it would run out.
+
+        :param row: a task that this process has started.
+        :returns: a number by which to give it back.
+        """
+        with self._change:
+            if not self._has_thread:
+                self._has_thread = True
+                threading.Thread(target=self._beat, name="leases-of-tasks", daemon=True).start()
+            key = id(row)
+            self._due[key] = (time.monotonic() + settings.TASK_LEASE_SECONDS / 3, row)
+            # It sleeps until something is due; the first task finds it without any such moment.
+            if len(self._due) == 1:
+                self._change.notify()
+            return key
+
+    def give_back(self, key: int) -> None:
+        """End renewing a task's lease.
+
+        :param key: what :meth:`take` returned.
+        """
+        with self._change:
+            self._due.pop(key, None)
+
+    def _beat(self) -> None:
+        while True:
+            with self._change:
+                now = time.monotonic()
+                late = [(key, row) for key, (due, row) in self._due.items() if due <= now]
+                for key, row in late:
+                    self._due[key] = (now + settings.TASK_LEASE_SECONDS / 3, row)
+                if not late:
+                    soonest = min((due for due, _ in self._due.values()), default=None)
+                    self._change.wait(None if soonest is None else max(soonest - now, 0))
+                    continue
+            # Outside of the lock: a database that is slow must not keep tasks from ending.
+            for key, row in late:
+                self._renew(key, row)
+            connection.close()
+
+    def _renew(self, key: int, row: Task) -> None:
+        try:
+            if not row.renew_lease():
+                self.give_back(key)
+        except Exception:
+            # The next beat may come through; if none does, the task is given to another.
+            logger.warning("the lease of task %s was not renewed", row.pk, exc_info=True)
+
+
+heart = Heart()
+os.register_at_fork(after_in_child=heart.forget)
+
+
 @contextmanager
 def beating(row: Task) -> Iterator[None]:
-    """Renew a task's lease three times as often as it would run out.
-
-    A task that ends before the first time costs a thread that sleeps, and no connection.
+    """Renew a task's lease for as long as it is worked on.
 
     :param row: a task that this process has started.
     """
-    done = threading.Event()
-
-    def beat() -> None:
-        try:
-            while not done.wait(settings.TASK_LEASE_SECONDS / 3):
-                try:
-                    if not row.renew_lease():
-                        return
-                except Exception:
-                    # The next beat may come through; if none does, the task is given to another.
-                    logger.warning("the lease of task %s was not renewed", row.pk, exc_info=True)
-        finally:
-            connection.close()
-
-    thread = threading.Thread(target=beat, name=f"lease-of-task-{row.pk}", daemon=True)
-    thread.start()
+    key = heart.take(row)
     try:
         yield
     finally:
-        done.set()
-        thread.join(timeout=settings.TASK_LEASE_SECONDS)
+        heart.give_back(key)

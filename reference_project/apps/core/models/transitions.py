@@ -1,7 +1,7 @@
 """What every task model has and does: its fields, and the steps from waiting to done."""
 
 from datetime import timedelta
-from typing import Any
+from typing import Any, NoReturn
 
 from django.conf import settings
 from django.db import models, transaction
@@ -123,10 +123,17 @@ class AbstractTask(models.Model):
             processed
             False
         """
+        source, target = self.TASK_STATUS_PROCESSING, self.TASK_STATUS_PROCESSED
+        if not self._meta.related_objects and not self._meta.parents:
+            # One statement settles which worker wins, and is all there is to do.
+            if self.pk is None or not self._find_own().filter(status=source).delete()[0]:
+                self._refuse(source, target)
+            self.status, self.pk = target, None
+            return
         # Moving first settles which worker wins; deleting alone would not, since Django reads
         # the row before it deletes one that other tables may point at.
         with transaction.atomic(using=self._state.db):
-            self._move(self.TASK_STATUS_PROCESSING, self.TASK_STATUS_PROCESSED)
+            self._move(source, target)
             self.delete()
 
     def fail_processing(self, error: str = "") -> None:
@@ -208,16 +215,19 @@ class AbstractTask(models.Model):
     def _move(self, source: str, target: str, where: Q | None = None, **values: Any) -> None:
         where = where or Q(status=source)
         if self.pk is None or not self._find_own().filter(where).update(status=target, **values):
-            model = self._meta.get_field("status").model
-            rows: models.QuerySet[Any] = models.QuerySet(model, using=self._state.db)
-            rows = rows.filter(pk=self.pk)
-            found = rows.values_list("status", flat=True).first() if self.pk else None
-            taken = " by another" if found == source else ""
-            raise IllegalTransition(
-                f"The task {self.name!r} is {found or 'not stored'}{taken}: "
-                f"only a {source} task can become {target}."
-            )
+            self._refuse(source, target)
         self.status = target
         for name, value in values.items():
             if not hasattr(value, "resolve_expression"):
                 setattr(self, name, value)
+
+    def _refuse(self, source: str, target: str) -> NoReturn:
+        model = self._meta.get_field("status").model
+        rows: models.QuerySet[Any] = models.QuerySet(model, using=self._state.db)
+        rows = rows.filter(pk=self.pk)
+        found = rows.values_list("status", flat=True).first() if self.pk else None
+        taken = " by another" if found == source else ""
+        raise IllegalTransition(
+            f"The task {self.name!r} is {found or 'not stored'}{taken}: "
+            f"only a {source} task can become {target}."
+        )
