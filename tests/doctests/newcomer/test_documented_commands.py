@@ -27,6 +27,7 @@ PROMISES = {
     ".venv/bin/pytest tests/cookbook/recipe": " passed in ",
     "make project": "project: OK",
     "make lint": "lint: OK",
+    'make bench BENCH="requests --rounds 1"': "requests a second",
 }
 # Typed by tests of their own.
 ELSEWHERE = {serving.COMMAND, test_make_test.COMMAND}
