@@ -44,7 +44,13 @@ run() {
 }
 
 as_root() {
-    if [ "$(id -u)" = 0 ]; then run "$@"; else run sudo "$@"; fi
+    if [ "$(id -u)" = 0 ]; then
+        run "$@"
+        return
+    fi
+    [ -n "$dry_run" ] || command -v sudo >/dev/null ||
+        refuse "This takes root, and there is no sudo: $*. Install sudo, or be root."
+    run sudo "$@"
 }
 
 # Runs SQL from standard input as the superuser of PostgreSQL; the words given are options of psql.
@@ -82,8 +88,6 @@ check_machine() {
     [ -w . ] || refuse "$PWD cannot be written to by $(id -un). Give the folder to that user: chown"
     [ -z "${SUDO_USER:-}" ] ||
         refuse "Run it without sudo, as the user who develops; it asks for sudo where it has to."
-    [ "$(id -u)" = 0 ] || command -v sudo >/dev/null ||
-        refuse "Packages are installed as root, and there is no sudo. Install it, or be root."
 }
 
 is_installed() {

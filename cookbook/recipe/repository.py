@@ -34,6 +34,7 @@ class Repository:
     :param docs: the site's source.
     :param site: the address that the site is published at, if it is.
     :param environment: the command that fills a new virtual environment of a workspace.
+    :param address: where this repository is cloned from; in a copy of the site, git clones the copy instead.
     :param checks: run after the steps of every recipe.
     """
 
@@ -44,6 +45,7 @@ class Repository:
     checks: tuple[Check, ...] = ()
     families: TabFamilies = field(default_factory=lambda: TabFamilies({}))
     site: str | None = None
+    address: str | None = None
 
     @property
     def conf(self) -> Path:
@@ -102,6 +104,7 @@ def open_repository(start: Path) -> Repository:
         reference=root / settings.get("reference", "reference_project"),
         docs=root / settings.get("docs", "docs/source"),
         environment=settings.get("environment"),
+        address=settings.get("address"),
         checks=tuple(Check(**check) for check in settings.get("check", ())),
         families=read_families(root / "conf" / "tabs.toml"),
         site=settings.get("site"),

@@ -220,6 +220,11 @@ class Session:
         """What stood on the page → what was run instead, so far."""
         return self._used
 
+    def _list_redirected(self) -> dict[str, str]:
+        address = self.repository.address
+        named = address is not None and any(address in step.text for step in self.manifest.steps)
+        return {address: "this working tree, by git's url.insteadOf"} if address is not None and named else {}
+
     def make_evidence(self) -> Evidence:
         """Return what the run proved; ask only when it is complete."""
         self._begin()
@@ -233,7 +238,7 @@ class Session:
             missing=self.missing,
             reason=self.missing or self._broken,
             servers=around.versions if around else {},
-            substitutions=self._used,
+            substitutions={**self._used, **self._list_redirected()},
             environment=around.environment if around else {},
             isolated=around.network.isolated if around else True,
             probed=self._probed,

@@ -73,6 +73,8 @@ class Workspace:
         copy_project(source, project)
         environment = make_shell_environment(folder)
         commit_everything(project, environment)
+        if manifest.workspace == "site" and repository.address:
+            environment["GIT_CONFIG_GLOBAL"] = str(redirect_clones(repository.address, project, folder / "home"))
         python, prepared = Path(sys.executable), None
         path = [str(folder / "bin"), *SYSTEM_PATH]
         cache = repository.build / "cache"
@@ -139,6 +141,19 @@ def make_shell_environment(folder: Path) -> dict[str, str]:
         "PIP_ROOT_USER_ACTION": "ignore",
         "UV_CACHE_DIR": uv_cache(),
     }
+
+
+def redirect_clones(address: str, project: Path, home: Path) -> Path:
+    """Have git clone a workspace where a recipe names the repository's address: no other commit answers for it.
+
+    :param address: what the page shows.
+    :param project: the workspace's copy, under git.
+    :param home: the reader's home.
+    :returns: the configuration of git that does so.
+    """
+    settings = home / ".gitconfig"
+    settings.write_text(f'[url "{project}"]\n\tinsteadOf = {address}\n[advice]\n\tdetachedHead = false\n')
+    return settings
 
 
 def commit_everything(project: Path, environment: dict[str, str]) -> None:

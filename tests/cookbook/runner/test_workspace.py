@@ -57,6 +57,21 @@ def test_nothing_is_left_behind(bench):
     assert not folder.exists()
 
 
+def test_a_clone_of_the_repository_is_one_of_the_working_tree_and_the_evidence_says_so(bench):
+    address = "https://git.example.org/toy.git"
+    bench.write("conf/cookbook.toml", f'reference = "project"\naddress = "{address}"\n')
+    bench.write("project/new.txt", "nobody has published this yet")
+    clone = shell(f"$ git clone --quiet {address} ~/toy\n$ cat ~/toy/project/new.txt\nnobody has published this yet")
+    session = Session(bench.repository, bench.manifest(clone, workspace="site"))
+    assert session.perform("step-1").outcome == "passed", session.results
+    assert address in session.make_evidence().substitutions
+    session.close()
+    silent = Session(bench.repository, bench.manifest(shell("$ true"), workspace="site"))
+    silent.perform("step-1")
+    assert silent.make_evidence().substitutions == {}
+    silent.close()
+
+
 def test_a_site_workspace_is_the_whole_repository_and_has_no_project_checks(bench):
     bench.add_check("suite", "false")
     results = bench.run(shell("$ ls\nconf\nproject"), workspace="site")
