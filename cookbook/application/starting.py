@@ -128,14 +128,27 @@ def _write_secret(project: Path) -> None:
     environment.write_text(filled, encoding="utf-8")
 
 
-def _commit(project: Path) -> None:
+def amend_commit(project: Path) -> None:
+    """Take later changes of the files into the project's first commit.
+
+    :param project: the project, as :func:`write_project` left it.
+    :raises ApplicationError: when git does not do it.
+    """
+    try:
+        _commit(project, "--amend")
+    except subprocess.CalledProcessError as error:
+        raise ApplicationError(f"git did not commit the sorted imports in {project}: {error.stderr}") from error
+
+
+def _commit(project: Path, *options: str) -> None:
     def git(*arguments: str) -> subprocess.CompletedProcess[str]:
         command = ["git", "-c", "init.defaultBranch=main", *arguments]
         return subprocess.run(command, cwd=project, capture_output=True, text=True, check=True)
 
-    git("init", "--quiet")
+    if not options:
+        git("init", "--quiet")
     git("add", "--all")
     nobody = subprocess.run(["git", "config", "user.email"], cwd=project, capture_output=True, check=False).returncode
     # The first commit needs an author; who has told git no name yet can amend it later.
     author = ["-c", f"user.name={project.name}", "-c", "user.email=nobody@localhost"] if nobody else []
-    git(*author, "commit", "--quiet", "--message", FIRST_COMMIT)
+    git(*author, "commit", "--quiet", "--message", FIRST_COMMIT, *options)

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from ..application.problem import ApplicationError
-from ..application.starting import check_name, check_place, write_project
+from ..application.starting import amend_commit, check_name, check_place, write_project
 from ..runner.failure import StepFailure
 from ..runner.uv import find_uv, strip_environment
 from .options import JsonOption, RepositoryOption, find_repository
@@ -54,6 +54,14 @@ def start_project(
     _run(
         [uv, "sync", "--frozen", "--quiet", "--python", sys.executable], project, "Installing its libraries into .venv"
     )
+    # Imports are in alphabetical order, in which the new name may stand elsewhere.
+    ruff = str(project / ".venv" / "bin" / "ruff")
+    _run([ruff, "check", "--select", "I", "--fix", "--quiet", "."], project, "Sorting its imports")
+    _run([ruff, "format", "--quiet", "."], project, "Formatting what its new name made longer or shorter")
+    try:
+        amend_commit(project)
+    except ApplicationError as error:
+        fail(str(error), FAILED)
     summary = ""
     if tests:
         told = _run([str(project / ".venv" / "bin" / "python"), "-m", "pytest", "-q"], project, "Running its tests")

@@ -7,7 +7,7 @@ import pytest
 
 from cookbook.application import starting
 from cookbook.application.problem import ApplicationError
-from cookbook.application.starting import check_name, check_place, write_project
+from cookbook.application.starting import amend_commit, check_name, check_place, write_project
 
 
 @pytest.fixture
@@ -47,6 +47,19 @@ def test_project_is_renamed_committed_and_has_a_secret_of_its_own(reference: Pat
     assert log.stdout.count("\n") == 1
     status = subprocess.run(["git", "-C", str(two), "status", "--short"], capture_output=True, text=True, check=True)
     assert status.stdout == ""
+
+
+def test_later_changes_get_into_the_first_commit(reference: Path, tmp_path: Path) -> None:
+    target = tmp_path / "shop"
+    write_project(reference, "shop", target)
+    (target / "manage.py").write_text("changed")
+    amend_commit(target)
+
+    def ask(*words: str) -> str:
+        return subprocess.run(["git", *words], cwd=target, capture_output=True, text=True, check=True).stdout
+
+    assert ask("status", "--short") == ""
+    assert ask("log", "--format=%s") == "Start from django-cookiecutter\n"
 
 
 def test_nothing_is_left_when_it_fails(reference: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -87,6 +87,7 @@ def test_started_project_knows_no_other_name_and_answers(newcomer: Newcomer) -> 
     for command in (
         "python manage.py migrate --verbosity 0",
         "python manage.py check",
+        "ruff check . && ruff format --check .",
         "celery --app=shop report | grep 'shop'",
     ):
         done = type_there(command)
