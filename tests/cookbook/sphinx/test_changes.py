@@ -1,0 +1,41 @@
+"""The list of changes: read from its data file, with its proofs; a file that is wrong is refused in words."""
+
+import pytest
+
+from cookbook.sphinx.changes import read_changes, write_list
+
+GOOD = '[[change]]\nnumber = 2\nwas = "It was blue."\nnow = "It is green."\nsteps = ["paint/mix"]\n'
+
+
+@pytest.fixture
+def data(tmp_path):
+    def write(text):
+        path = tmp_path / "changes.toml"
+        path.write_text(text)
+        return path
+
+    return write
+
+
+def test_changes_are_listed_in_order_with_their_proofs(data):
+    first = '[[change]]\nnumber = 1\nwas = "No lid."\nnow = "A lid."\nopen = "It is being made."\n'
+    lines = "\n".join(write_list(read_changes(data(GOOD + first))))
+    assert lines.startswith("1 of 2 are closed; 1 open.")
+    assert lines.index("No lid.") < lines.index("It was blue.")
+    assert "Proof: {step}`paint/mix`." in lines
+    assert "*Open:* It is being made." in lines
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (GOOD + GOOD, "more than one entry numbered 2"),
+        ('[[change]]\nnumber = 1\nwas = "a"\nnow = "b"\n', "neither proof nor reason"),
+        ('[[change]]\nnumber = 1\nwas = "a"\n', "now"),
+        (GOOD + 'prof = "x"\n', "prof"),
+        ("[[change]\n", "Expected"),
+    ],
+)
+def test_wrong_file_is_refused_in_words(data, text, told):
+    with pytest.raises(ValueError, match=told):
+        read_changes(data(text))
