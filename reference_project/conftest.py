@@ -1,8 +1,10 @@
 """What all tests share: people, clients, and the line that says which database was used."""
 
+import shutil
 from collections.abc import Callable
 
 import pytest
+from django.conf import settings
 from django.core.cache import cache
 from django.db import connection
 from rest_framework.test import APIClient
@@ -69,3 +71,9 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Add one line, from the tests' own connection, to what the run prints."""
     if line := terminalreporter.config.stash.get(_DATABASE, None):
         terminalreporter.write_line(f"database: {line}")
+
+
+def pytest_unconfigure() -> None:
+    """Remove the files that tests have stored."""
+    if settings.configured:
+        shutil.rmtree(settings.MEDIA_ROOT, ignore_errors=True)

@@ -56,14 +56,15 @@ def make_place(
         **({"CELERY_BROKER_URL": BROKERS[broker]} if broker else {}),
         **variables,
     }
-    relaxed = dict(postgresql.SETTINGS)
+    relaxed, folders = dict(postgresql.SETTINGS), Path(tempfile.mkdtemp(prefix="bench-"))
     machine = Machine(project, project / ".venv/bin/python", Namespace.create(), environment)
     try:
         postgresql.SETTINGS.update(DURABLE if durable else {})
         for name in [database, *([broker] if broker else [])]:
             if name != "sqlite":
-                folder, cache = Path(tempfile.mkdtemp(prefix="bench-")), REPOSITORY.build / "cache/services"
-                machine.servers[name] = start(read_needs(REPOSITORY.conf)[name], machine.namespace, folder, cache)
+                cache = REPOSITORY.build / "cache/services"
+                need = read_needs(REPOSITORY.conf)[name]
+                machine.servers[name] = start(need, machine.namespace, folders / name, cache)
         (project / "reliability.sqlite3").unlink(missing_ok=True)
         # Which models there are depends on the database.
         shutil.rmtree(project / "benchmarked/migrations", ignore_errors=True)
@@ -76,3 +77,4 @@ def make_place(
         for server in machine.servers.values():
             server.stop()
         machine.namespace.close()
+        shutil.rmtree(folders, ignore_errors=True)
