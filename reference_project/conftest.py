@@ -1,7 +1,9 @@
 """What all tests share: people, clients, and the line that says which database was used."""
 
 import shutil
+import tempfile
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from django.conf import settings
@@ -74,6 +76,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 
 def pytest_unconfigure() -> None:
-    """Remove the files that tests have stored."""
-    if settings.configured:
-        shutil.rmtree(settings.MEDIA_ROOT, ignore_errors=True)
+    """Remove the files that tests have stored; never a folder that somebody else may use."""
+    root = Path(settings.MEDIA_ROOT) if settings.configured else Path()
+    if root.parent == Path(tempfile.gettempdir()) and "-test-" in root.name:
+        shutil.rmtree(root, ignore_errors=True)
