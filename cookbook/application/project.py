@@ -1,5 +1,6 @@
 """Project: the reader's own; what lies in it, whether git could bring it back, and that nothing outside is touched."""
 
+import errno
 import os
 import stat
 import subprocess
@@ -44,10 +45,17 @@ class Project:
         :raises OutsideError: if it, or a link on the way, leads out of the project, or to something that is no file.
         """
         wanted = self.root / check_relative(path)
+        circle = f"{path} is a link that leads in a circle."
         try:
             target = wanted.resolve()
         except (OSError, RuntimeError) as error:
-            raise OutsideError(f"{path} is a link that leads in a circle.") from error
+            raise OutsideError(circle) from error
+        # From Python 3.13 on, resolving stops at such a link without a word; following it strictly does not.
+        try:
+            wanted.resolve(strict=True)
+        except OSError as error:
+            if error.errno == errno.ELOOP:
+                raise OutsideError(circle) from error
         if not target.is_relative_to(self.root):
             raise OutsideError(f"{path} is, or lies behind, a link to {target}, outside the project.")
         if any(part.lower() == ".git" for part in target.relative_to(self.root).parts):

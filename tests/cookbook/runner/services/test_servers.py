@@ -89,6 +89,8 @@ def test_the_wheel_serves_too(name, label, inside, run_server, get_need, monkeyp
 
 def test_two_s3_servers_that_start_at_the_same_moment_keep_apart(create_namespace, run_server):
     """Its parts speak through files in /tmp too, which no network namespace parts."""
+    # What a run that was killed has left there is not theirs.
+    before = set(Path("/tmp").glob("seaweedfs-*.sock"))
     places = [create_namespace(), create_namespace()]
     with ThreadPoolExecutor(2) as pool:
         servers = list(pool.map(lambda place: run_server("s3", place.namespace), places))
@@ -101,7 +103,7 @@ def test_two_s3_servers_that_start_at_the_same_moment_keep_apart(create_namespac
         assert f"shop{number}" in listed and f"shop{1 - number}" not in listed
     for server in servers:
         server.stop()
-    assert list(Path("/tmp").glob("seaweedfs-*.sock")) == []
+    assert set(Path("/tmp").glob("seaweedfs-*.sock")) <= before
 
 
 def test_two_namespaces_use_the_same_ports_side_by_side(create_namespace, run_server):
