@@ -1,7 +1,8 @@
 """Sets passwords: the one of somebody logged in, and the one of somebody who has forgotten it.
 
 A new password ends every token and every session of the account, since each of them carries a
-digest of the password it was made under.
+digest of the password it was made under. It takes a change of address back, too, that was asked for
+and not confirmed: whoever asked for it may be why the password is new.
 """
 
 from django.contrib.auth.hashers import make_password
@@ -24,7 +25,8 @@ def change_password(user: CustomUser, password: str) -> None:
     :param password: the new one, validated.
     """
     user.set_password(password)
-    user.save(update_fields=["password"])
+    user.pending_email = ""
+    user.save(update_fields=["password", "pending_email"])
     queue_task(send_password_notice, user.pk, ingestor="accounts")
 
 
@@ -51,7 +53,8 @@ def reset_password(user: CustomUser, password: str) -> None:
     :param password: the new one, validated.
     """
     user.set_password(password)
-    changed = ["password"]
+    user.pending_email = ""
+    changed = ["password", "pending_email"]
     if not user.email_verified:
         user.email_verified = True
         user.first_name = user.last_name = user.phone_number = ""

@@ -12,6 +12,8 @@ from rest_framework.test import APIClient
 
 from apps.accounts.mailed_tokens import find_user_of_reset, make_reset_token
 from apps.accounts.models import CustomUser
+from apps.accounts.passwords import change_password, reset_password
+from apps.accounts.tasks import send_address_change_mails
 from apps.accounts.tests.factories import PASSWORD
 from apps.accounts.tests.test_registration import LOGIN, post, read_code
 from apps.core.models import Task
@@ -190,3 +192,13 @@ def test_tokens_are_not_shown_in_the_admin_site(make_user: MakeUser) -> None:
 
     assert not admin.site.is_registered(OutstandingToken)
     assert not admin.site.is_registered(BlacklistedToken)
+
+
+@pytest.mark.parametrize("way", ["change", "reset"])
+def test_new_password_takes_a_change_of_address_back(make_user: MakeUser, way: str) -> None:
+    user = make_user(pending_email="eve@example.net")
+    (change_password if way == "change" else reset_password)(user, NEW)
+    user.refresh_from_db()
+    assert user.pending_email == ""
+    # A mail that waited for its server all the while must not carry a token that works.
+    assert send_address_change_mails(user.pk) == "nothing to send"

@@ -13,7 +13,6 @@ from apps.accounts.authentication import read_user
 from apps.accounts.models import CustomUser
 from apps.accounts.personal import delete_account, export_personal_data
 from apps.accounts.serializers import ConfirmedSerializer, MeSerializer
-from apps.accounts.visits import unrecorded
 
 
 class MeView(RetrieveUpdateAPIView):
@@ -43,7 +42,6 @@ class ExportView(APIView):
         return Response(data, headers={"Content-Disposition": disposition})
 
 
-@unrecorded
 class DeletionView(GenericAPIView):
     """Deletes the account of whoever asks."""
 
