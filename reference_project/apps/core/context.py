@@ -140,26 +140,25 @@ def request_context(get_response: Callable[[HttpRequest], Any]) -> Callable[[Htt
     :returns: the middleware, of the same kind.
     """
 
-    def enter(request: HttpRequest) -> Token:
+    def enter(request: HttpRequest) -> tuple[str, Token]:
         name = choose_request_id(request.headers.get("X-Request-ID", ""))
-        request.request_id = name  # type: ignore[attr-defined]
-        return _state.set(_State(Context(request_id=name), request))
+        return name, _state.set(_State(Context(request_id=name), request))
 
-    def leave(request: HttpRequest, response: HttpResponse, token: Token) -> HttpResponse:
+    def leave(response: HttpResponse, name: str, token: Token) -> HttpResponse:
         _state.reset(token)
-        response["X-Request-ID"] = request.request_id  # type: ignore[attr-defined]
+        response["X-Request-ID"] = name
         return response
 
     if iscoroutinefunction(get_response):
 
         async def answer_async(request: HttpRequest) -> HttpResponse:
-            token = enter(request)
-            return leave(request, await get_response(request), token)
+            name, token = enter(request)
+            return leave(await get_response(request), name, token)
 
         return answer_async
 
     def answer(request: HttpRequest) -> HttpResponse:
-        token = enter(request)
-        return leave(request, get_response(request), token)
+        name, token = enter(request)
+        return leave(get_response(request), name, token)
 
     return answer

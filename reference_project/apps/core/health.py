@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable
 from functools import cache
+from typing import Any
 
 from celery import current_app
 from django.conf import settings
@@ -38,7 +39,8 @@ def ask_broker() -> None:
     ) as broker:
         broker.ensure_connection(max_retries=1, interval_start=0, timeout=TIMEOUT)
         # Redis is asked nothing before the first channel.
-        broker.default_channel.close()  # type: ignore[attr-defined]
+        channel: Any = broker.default_channel
+        channel.close()
 
 
 def ask_storage() -> None:

@@ -1,7 +1,7 @@
 """Managers whose bulk operations record history as single saves do."""
 
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, TypeVar
 
 from django.db import models, transaction
 from django.utils import timezone
@@ -11,10 +11,23 @@ from apps.core.history import UPDATE, AppendEntry, make_entry
 
 BOOKKEEPING = ("history", "updated_at", "updated_by")
 
+Method = TypeVar("Method", bound=Callable[..., Any])
+
+
+def alters_data(method: Method) -> Method:
+    """Mark a method that changes data, so that Django's templates refuse to call it.
+
+    :param method: the method.
+    :returns: the same method.
+    """
+    method.alters_data = True  # type: ignore[attr-defined] # functions have no such attribute yet
+    return method
+
 
 class TrackableQuerySet(models.QuerySet[Any, Any]):
     """Rows whose every change is recorded, also when many change at once."""
 
+    @alters_data
     def update(self, **values: Any) -> int:
         """Change rows in one statement, and record it in each.
 
@@ -44,8 +57,7 @@ class TrackableQuerySet(models.QuerySet[Any, Any]):
             stamps = {"updated_at": timezone.now(), "updated_by": read_context().user_id}
             return super().update(**{**stamps, **values}, history=AppendEntry(entry))
 
-    update.alters_data = True  # type: ignore[attr-defined]
-
+    @alters_data
     def bulk_create(self, objs: Iterable[Any], *args: Any, **options: Any) -> list[Any]:
         """Insert rows in one statement, each with its first entry.
 
@@ -69,8 +81,7 @@ class TrackableQuerySet(models.QuerySet[Any, Any]):
             obj.remember_values()
         return made
 
-    bulk_create.alters_data = True  # type: ignore[attr-defined]
-
+    @alters_data
     def bulk_update(
         self, objs: Iterable[Any], fields: Iterable[str], batch_size: int | None = None
     ) -> int:
@@ -98,8 +109,6 @@ class TrackableQuerySet(models.QuerySet[Any, Any]):
         for obj in objs:
             obj.remember_values(fields)
         return changed
-
-    bulk_update.alters_data = True  # type: ignore[attr-defined]
 
     def _make_room(self, rows: models.QuerySet) -> None:
         """Archive the entries of those rows that have no room for one more."""

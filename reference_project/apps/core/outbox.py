@@ -80,13 +80,10 @@ def send_task(row: Task, countdown: float | None = None) -> bool:
     # Noted before: in between the task may be done, and its row gone.
     rows = Task.objects.filter(pk=row.pk, status=Task.TASK_STATUS_PENDING)
     rows.update(sent_at=timezone.now())
+    args, kwargs = row.arguments.get("args", []), row.arguments.get("kwargs", {})
+    options: dict[str, Any] = {"headers": {HEADER: row.pk, **row.context}, "countdown": countdown}
     try:
-        celery_task.apply_async(
-            row.arguments.get("args", []),
-            row.arguments.get("kwargs", {}),
-            headers={HEADER: row.pk, **row.context},  # type: ignore[dict-item]
-            countdown=countdown,  # type: ignore[arg-type]
-        )
+        celery_task.apply_async(args, kwargs, **options)
     except Exception:
         logger.exception("task %s (%s) could not be sent; it will be again", row.pk, row.name)
         Task.objects.filter(pk=row.pk).update(sent_at=None)

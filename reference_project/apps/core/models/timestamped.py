@@ -7,7 +7,7 @@ from django.db.models import BooleanField, Case, Value, When
 from django.utils import timezone
 
 from apps.core.history import DELETE, UPDATE
-from apps.core.managers import TrackableManager, TrackableQuerySet
+from apps.core.managers import TrackableManager, TrackableQuerySet, alters_data
 from apps.core.models.cascade import find_deleted_parent, list_cascade, list_deleted
 from apps.core.models.trackable import TrackableModel
 
@@ -26,6 +26,7 @@ class TimestampedQuerySet(TrackableQuerySet):
         """
         return self.filter(date_deleted__isnull=True)
 
+    @alters_data
     def delete(self) -> tuple[int, dict[str, int]]:
         """Mark every row as deleted, and what cascades from it.
 
@@ -39,9 +40,10 @@ class TimestampedQuerySet(TrackableQuerySet):
                     total[label] = total.get(label, 0) + number
         return sum(total.values()), total
 
-    delete.alters_data = True  # type: ignore[attr-defined]
+    # As Django's own: a manager must not delete all rows by a slip of the pen.
     delete.queryset_only = True  # type: ignore[attr-defined]
 
+    @alters_data
     def restore(self) -> int:
         """Bring deleted rows back, each with what was deleted together with it.
 
@@ -51,16 +53,13 @@ class TimestampedQuerySet(TrackableQuerySet):
         with transaction.atomic(using=self.db):
             return sum(row.restore() for row in self.order_by())
 
-    restore.alters_data = True  # type: ignore[attr-defined]
-
+    @alters_data
     def hard_delete(self) -> tuple[int, dict[str, int]]:
         """Remove the rows themselves; their history stays in the archive.
 
         :returns: how many rows were removed, and how many of each model.
         """
         return super().delete()
-
-    hard_delete.alters_data = True  # type: ignore[attr-defined]
 
 
 _SoftDeletingManager = TrackableManager.from_queryset(TimestampedQuerySet)
@@ -128,6 +127,7 @@ class TimestampedModel(TrackableModel):
     class Meta:
         abstract = True
 
+    @alters_data
     def delete(
         self, using: str | None = None, keep_parents: bool = False
     ) -> tuple[int, dict[str, int]]:
@@ -153,8 +153,7 @@ class TimestampedModel(TrackableModel):
                 counts[row._meta.label] = counts.get(row._meta.label, 0) + 1
         return sum(counts.values()), counts
 
-    delete.alters_data = True  # type: ignore[attr-defined]
-
+    @alters_data
     def restore(self, using: str | None = None) -> int:
         """Bring the row back, and what was deleted together with it.
 
@@ -184,8 +183,7 @@ class TimestampedModel(TrackableModel):
             ) from error
         return len(rows)
 
-    restore.alters_data = True  # type: ignore[attr-defined]
-
+    @alters_data
     def hard_delete(self, using: str | None = None) -> tuple[int, dict[str, int]]:
         """Remove the row itself; its history stays in the archive.
 
@@ -193,8 +191,6 @@ class TimestampedModel(TrackableModel):
         :returns: how many rows were removed, and how many of each model.
         """
         return super().delete(using=using)
-
-    hard_delete.alters_data = True  # type: ignore[attr-defined]
 
     def _mark(self, using: str, moment: datetime | None) -> None:
         self.date_deleted = moment
