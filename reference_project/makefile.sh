@@ -55,12 +55,8 @@ as_root() {
 
 # Runs SQL from standard input as the superuser of PostgreSQL; the words given are options of psql.
 ask_postgres() {
-    local become=(sudo)
-    if [ "$(id -u)" != 0 ]; then
-        become=(sudo -u postgres)
-    else
-        become=(runuser -u postgres --)
-    fi
+    local become=(runuser -u postgres --)
+    if [ "$(id -u)" != 0 ]; then become=(sudo -u postgres); fi
     (cd / && "${become[@]}" psql --no-psqlrc --quiet --tuples-only --no-align --set ON_ERROR_STOP=1 "$@")
 }
 

@@ -222,8 +222,10 @@ class Session:
 
     def _list_redirected(self) -> dict[str, str]:
         address = self.repository.address
-        named = address is not None and any(address in step.text for step in self.manifest.steps)
-        return {address: "this working tree, by git's url.insteadOf"} if address is not None and named else {}
+        if address is None or self.manifest.workspace != "site" or self.missing is not None:
+            return {}
+        named = any(address in step.text for step in self.manifest.steps)
+        return {address: "this working tree, by git's url.insteadOf"} if named else {}
 
     def make_evidence(self) -> Evidence:
         """Return what the run proved; ask only when it is complete."""

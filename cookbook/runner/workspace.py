@@ -152,7 +152,7 @@ def redirect_clones(address: str, project: Path, home: Path) -> Path:
     :returns: the configuration of git that does so.
     """
     settings = home / ".gitconfig"
-    settings.write_text(f'[url "{project}"]\n\tinsteadOf = {address}\n[advice]\n\tdetachedHead = false\n')
+    settings.write_text(f'[url "{project}"]\n\tinsteadOf = {address}\n')
     return settings
 
 

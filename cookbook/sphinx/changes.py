@@ -3,7 +3,6 @@
 import tomllib
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, ClassVar
 
 import msgspec
 from docutils import nodes
@@ -54,7 +53,6 @@ class ChangesDirective(SphinxDirective):
     """Lists the changes of a data file, beside the page that has it."""
 
     required_arguments = 1
-    option_spec: ClassVar[dict[str, Any]] = {}
 
     def run(self) -> list[nodes.Node]:
         """Return the list.
@@ -81,7 +79,7 @@ def write_list(changes: Iterable[Change]) -> Iterable[str]:
     yield f"{len(changes) - still_open} of {len(changes)} are closed; {still_open or 'none'} open."
     yield ""
     for change in changes:
-        yield f"({name_target(change.number)})="
+        yield f"(change-{change.number})="
         yield f"**{change.number}.** {change.was}"
         yield f": {change.now}"
         proofs = [f"{{step}}`{step}`" for step in change.steps] + [f"`{test}`" for test in change.tests]
@@ -92,15 +90,6 @@ def write_list(changes: Iterable[Change]) -> Iterable[str]:
         if change.open:
             yield f"  *Open:* {change.open}"
         yield ""
-
-
-def name_target(number: int) -> str:
-    """Name the place of a change on its page.
-
-    :param number: its number.
-    :returns: the link's target.
-    """
-    return f"change-{number}"
 
 
 def setup(app: Sphinx) -> None:

@@ -9,6 +9,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from cookbook.runner.failure import StepFailure
+from cookbook.runner.namespace import Namespace
+from cookbook.runner.services import ServiceError
+
 from . import measurements
 from .place import REPOSITORY, install
 
@@ -23,7 +27,7 @@ ALL: dict[str, Callable[[Path, int], dict[str, Any]]] = {
 def main() -> int:
     """Measure, print a table each, and keep the numbers in ``build/bench.json``.
 
-    :returns: 0, whatever was measured: an aim that is missed is told, and is no error.
+    :returns: 0, whatever was measured: an aim that is missed is told, and is no error; 1 when nothing could be.
     """
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"what to measure: {', '.join(ALL)}; all if left out")
@@ -34,6 +38,33 @@ def main() -> int:
         parser.error(f"{', '.join(sorted(unknown))} is none of {', '.join(ALL)}")
     if options.rounds < 1:
         parser.error(f"--rounds is {options.rounds}; at least 1 is needed")
+    possible, reason = Namespace.available()
+    if not possible:
+        return refuse(f"The servers need networks of their own, which this machine does not give: {reason}")
+    try:
+        return measure(options)
+    except (ServiceError, StepFailure) as error:
+        return refuse(f"{error}\n.venv/bin/cookbook doctor says what is missing, and how to get it.")
+
+
+def refuse(reason: str) -> int:
+    """Say why nothing was measured.
+
+    :param reason: what was found, and what to do.
+    :returns: the exit status.
+    """
+    print(f"make bench: {reason}", file=sys.stderr)
+    return 1
+
+
+def measure(options: argparse.Namespace) -> int:
+    """Measure what was asked for, and tell.
+
+    :param options: see :func:`main`.
+    :returns: the exit status.
+    :raises cookbook.runner.services.ServiceError: when a server is missing, or does not start.
+    :raises cookbook.runner.failure.StepFailure: when there is no uv.
+    """
     found: dict[str, Any] = {"python": platform.python_version(), "machine": platform.machine()}
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         print("Installing the project, and what it is compared with ...", file=sys.stderr)

@@ -4,6 +4,7 @@ import contextlib
 import os
 import shutil
 import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -29,7 +30,7 @@ def install(folder: Path) -> Path:
     project = folder / "reference_project"
     copy_project(REPOSITORY.reference, project)
     shutil.copytree(INSIDE, project, dirs_exist_ok=True)
-    command = [find_uv(REPOSITORY.root), "sync", "--frozen", "--quiet", "--group", "bench", "--python", "3.11"]
+    command = [find_uv(REPOSITORY.root), "sync", "--frozen", "--quiet", "--group", "bench", "--python", sys.executable]
     environment = {**strip_environment(), "UV_COMPILE_BYTECODE": "1"}
     subprocess.run(command, cwd=project, env=environment, check=True)
     return project
