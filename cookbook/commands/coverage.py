@@ -4,9 +4,9 @@ from typing import Annotated
 
 import typer
 
-from ..recipe.commands import read_commands
 from ..recipe.coverage import Coverage, digest_steps, judge_blocks, measure
 from ..recipe.evidence import read_evidence
+from ..recipe.examples import read_records
 from ..recipe.manifest import Inventory
 from ..recipe.repository import Repository
 from .inventory import refresh
@@ -20,7 +20,7 @@ def measure_site(repository: Repository, inventory: Inventory) -> Coverage:
         inventory,
         read_evidence(repository.evidence),
         digest_steps(repository, inventory.manifests),
-        read_commands(repository.evidence),
+        read_records(repository),
     )
     return measure(judged)
 

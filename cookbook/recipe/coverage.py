@@ -100,18 +100,28 @@ def _judge_command_block(block: Block, records: Mapping[str, list[CommandEvidenc
     return BlockStatus(block, "verified", by)
 
 
+def _judge_example(block: Block, records: Mapping[str, list[CommandEvidence]]) -> BlockStatus:
+    found = records.get(block.text.strip(), [])
+    if not found:
+        return BlockStatus(block, "unverified", [], "no run of the examples knows it as it is now")
+    if failed := [record for record in found if record.outcome == "failed"]:
+        return BlockStatus(block, "failed", [], f"the example failed ({failed[0].by})")
+    return BlockStatus(block, "verified", sorted({record.by for record in found}))
+
+
 def judge_blocks(
     inventory: Inventory, evidence: Mapping[str, Evidence], digests: Digests, commands: Iterable[CommandEvidence]
 ) -> list[BlockStatus]:
     """Judge every block of the site.
 
     A step's block is verified if every manifest that holds the step has fresh evidence that it passed; a block of
-    commands, if tests ran each of them and all of these passed. A sample's status is unverified: it only counts
-    apart. Excerpts and other blocks are unverified.
+    commands, if tests ran each of them and all of these passed; an example, if a test ran its text. A sample's status
+    is unverified: it only counts apart. Excerpts and other blocks are unverified.
 
     :param evidence: by manifest id (:func:`cookbook.recipe.evidence.read_evidence`).
     :param digests: what :func:`digest_steps` returns for the inventory's manifests.
-    :param commands: what :func:`cookbook.recipe.commands.read_commands` returns.
+    :param commands: what :func:`cookbook.recipe.commands.read_commands` and
+        :func:`cookbook.recipe.examples.read_examples` return.
     :returns: one status a block, in the inventory's order.
     """
     holders: dict[tuple[str, str], list[Manifest]] = defaultdict(list)
@@ -128,6 +138,8 @@ def judge_blocks(
             judged.append(_judge_step_block(block, running, evidence, digests))
         elif block.kind == "command":
             judged.append(_judge_command_block(block, dict(records)))
+        elif block.kind == "example":
+            judged.append(_judge_example(block, records))
         elif block.kind == "sample":
             judged.append(BlockStatus(block, "unverified", [], f"sample: {block.reason or 'no reason given'}"))
         elif block.kind == "excerpt":

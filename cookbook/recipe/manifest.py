@@ -11,7 +11,7 @@ from .variant import Variant, describe
 SCHEMA = 1
 
 Kind = Literal["file", "edit", "run", "background", "log", "stop", "python"]
-BlockKind = Literal["step", "excerpt", "sample", "command", "other"]
+BlockKind = Literal["step", "excerpt", "sample", "command", "example", "other"]
 
 
 @dataclass(frozen=True, kw_only=True)

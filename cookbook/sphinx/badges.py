@@ -13,9 +13,10 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 
-from ..recipe.commands import CommandEvidence, read_commands
+from ..recipe.commands import CommandEvidence
 from ..recipe.coverage import BlockStatus, digest_steps, judge_blocks, judge_manifest
 from ..recipe.evidence import Evidence, Status, judge_step, read_evidence, worst
+from ..recipe.examples import read_records
 from ..recipe.manifest import Inventory, Manifest
 from .domain import Page, get_domain
 from .repository import find_repository
@@ -85,7 +86,7 @@ def read_ledger(env: BuildEnvironment) -> Ledger:
         evidence=read_evidence(repository.evidence),
         digests=digest_steps(repository, manifests),
         inventory=Inventory(manifests=manifests, blocks=blocks),
-        commands=read_commands(repository.evidence),
+        commands=read_records(repository),
         suites=frozenset(check.command for check in repository.checks),
     )
 

@@ -72,6 +72,8 @@ class PageReader:
                 continue
             siblings = block.parent.children
             above = siblings[siblings.index(block) - 1] if siblings.index(block) else None
+            if isinstance(above, nodes.literal_block) and above.get("testnodetype") == "testcode":
+                continue  # an example of a docstring: it is run where it is written
             content = above.get("cookbook_step") if isinstance(above, nodes.Element) else None
             if content is None or content["kind"] != "python" or content["examples"][0].expected is not None:
                 self.problem(
@@ -200,6 +202,8 @@ class PageReader:
             if isinstance(parent, nodes.container) and "cookbook_step" in parent:
                 return "step", parent["cookbook_step"]["name"]
             parent = parent.parent
+        if "testnodetype" in node:
+            return "example", None
         if isinstance(node, nodes.literal) or node.get("language") in SHELLS:
             return "command", None
         return "other", None

@@ -47,7 +47,7 @@ class PythonStepDirective(CookbookDirective):
     sphinx_directive: ClassVar[type]
 
     def build(self) -> list[nodes.Node]:
-        """Return the step, or Sphinx's plain block on a page that only shows a docstring's example."""
+        """Return the step, or Sphinx's plain block of an example: in a docstring, or on a page in reStructuredText."""
         (block,) = self.sphinx_directive.run(self)  # type: ignore[attr-defined]
         if not isinstance(block, nodes.literal_block):
             raise RecipeError(f"The `{self.name}` block is hidden.", "Show it: a reader needs all that runs.")
@@ -61,9 +61,9 @@ class PythonStepDirective(CookbookDirective):
         return build_step(self, name, "python", [block], copy=code, text=self.body(), examples=examples)
 
     def is_page(self) -> bool:
-        """Tell whether the block stands on a page, and not in a docstring that autodoc shows."""
+        """Tell whether the block stands on a page of steps; elsewhere pytest-sphinx runs it, see `docs/source/core`."""
         source = self.get_source_info()[0] or ""
-        return ":docstring of " not in source
+        return ":docstring of " not in source and not source.endswith(".rst")
 
     def examples(self, block: nodes.literal_block) -> tuple[PythonExample, ...]:
         """Return what is run."""

@@ -1,7 +1,13 @@
 """Configuration of the site. The engine lives in the package `cookbook`; nothing is computed here but paths."""
 
 import os
+import sys
 from importlib.metadata import version as get_version
+from pathlib import Path
+
+# The model reference is read off the reference project, as its own tests see it.
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "reference_project"))
+django_settings = "cookiecutter.settings.test"
 
 project = "django-cookiecutter"
 author = "The django-cookiecutter maintainers"
@@ -13,12 +19,31 @@ extensions = [
     "myst_parser",
     "sphinx_tabs.tabs",
     "sphinx.ext.doctest",
+    "sphinx.ext.autodoc",
+    "sphinxcontrib_django.docstrings",
     "cookbook.sphinx",
     "cookbook.commands.reference",
+    "cookbook.models",
 ]
 myst_enable_extensions = ["colon_fence", "deflist"]
 myst_heading_anchors = 3
 nitpicky = True
+# Nothing is fetched while the site is built, so what belongs to other projects is named but not linked. Fields are
+# listed by their model and have no place of their own.
+nitpick_ignore_regex = [
+    (r"py:.*", r"(celery|collections|datetime|django|rest_framework|rest_framework_simplejwt|typing|uuid)\..*"),
+    (r"py:attr", r"apps\..*"),
+]
+autodoc_default_options = {
+    "members": True,
+    "show-inheritance": True,
+    "member-order": "bysource",
+    # Every model has these from Django.
+    "exclude-members": "DoesNotExist, MultipleObjectsReturned, NotUpdated",
+}
+autodoc_typehints = "none"
+add_module_names = False
+toc_object_entries_show_parents = "hide"
 exclude_patterns: list[str] = []
 
 # In CI every block on the site needs fresh, green evidence; elsewhere its badge just says what is known.

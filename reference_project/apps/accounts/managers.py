@@ -29,7 +29,7 @@ class CustomUserManager(BaseUserManager["CustomUser"]):
 
         :param username: the address, in any case.
         :returns: the user.
-        :raises CustomUser.DoesNotExist: when nobody has this address.
+        :raises django.core.exceptions.ObjectDoesNotExist: when nobody has this address.
         """
         return self.get(email=self.normalize_email(username))
 

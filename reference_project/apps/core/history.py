@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from apps.core.context import read_context
 
-# What a row holds at most; the rest lies in the archive.
+#: How many entries a row holds at most; the rest lies in the archive.
 HISTORY_LIMIT = 100
 CREATE, UPDATE, DELETE = "create", "update", "delete"
 

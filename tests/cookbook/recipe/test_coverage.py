@@ -82,6 +82,15 @@ def record(command, outcome="passed", by="t::a"):
     return CommandEvidence(command=command, outcome=outcome, by=by, when="")
 
 
+def test_an_example_needs_a_run_of_its_very_text():
+    block = make_block("example", "print(1)\nprint(2)")
+    assert judge(block).status == "unverified"
+    assert judge(block, commands=[record("print(1)")]).status == "unverified"
+    assert judge(block, commands=[record("print(1)\nprint(2)")]).status == "verified"
+    both = [record("print(1)\nprint(2)"), record("print(1)\nprint(2)", "failed", "t::b")]
+    assert judge(block, commands=both).status == "failed"
+
+
 def test_commands_need_a_test_each_and_no_failure():
     block = make_block("command", "$ make run\n$ make test")
     assert judge(block).status == "unverified"

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from .project import Run, make_project, run_examples
+from .project import Run, make_project, record_examples, run_examples
 
 
 @pytest.fixture(scope="session")
@@ -15,5 +15,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def run(project: Path, tmp_path_factory: pytest.TempPathFactory) -> Run:
-    """One run of all examples as they stand."""
-    return run_examples(project, tmp_path_factory.mktemp("report") / "outcomes.json")
+    """One run of all examples as they stand; the site's blocks of examples are judged by it."""
+    run = run_examples(project, tmp_path_factory.mktemp("report") / "outcomes.json")
+    record_examples(run)
+    return run

@@ -4,14 +4,17 @@ import json
 import os
 import subprocess
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
+from cookbook.recipe.commands import CommandEvidence
+from cookbook.recipe.examples import digest_sources, write_examples
 from cookbook.recipe.repository import Repository, open_repository
 from cookbook.runner.uv import find_uv, make_environment
 from cookbook.runner.workspace import copy_project
 
-from .examples import LEFT_OUT
+from .examples import LEFT_OUT, PAGES, list_pages
 
 HERE = Path(__file__).parent
 SECONDS = 300
@@ -21,7 +24,7 @@ SECONDS = 300
 class Run:
     """What a run of the examples said.
 
-    :param items: one a docstring: name, examples, with_output, skipped, outcome and report.
+    :param items: one a docstring or page: name, blocks, examples, with_output, skipped, outcome and report.
     :param output: what pytest printed.
     """
 
@@ -43,6 +46,11 @@ def make_project(folder: Path) -> Path:
     repository = find_repository()
     project = folder / repository.reference.name
     copy_project(repository.reference, project)
+    # The pages of the model reference are examples of the project, too.
+    for page in list_pages(repository.docs):
+        copy = project / PAGES / page.relative_to(repository.docs)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        copy.write_bytes(page.read_bytes())
     uv = find_uv(repository.root)
     make_environment(project, repository.environment or "", uv, repository.build / "cache")
     # The release that this repository's own lock names; pytest itself stays the project's.
@@ -60,6 +68,7 @@ def run_examples(project: Path, report: Path) -> Run:
     :param report: the file that the run writes its outcomes to.
     """
     command = [str(project / ".venv" / "bin" / "python"), "-m", "pytest", "--doctest-modules", "-p", "examples_plugin"]
+    command.append("--doctest-glob=*.rst")
     # The project's own tests have a run of their own: here no file is a file of tests.
     command += ["-p", "no:cacheprovider", "-o", "python_files=", "--ignore-glob=*/tests/*", "--ignore=tests"]
     command += [f"--ignore={path}" for path in sorted(LEFT_OUT)]
@@ -80,3 +89,19 @@ def run_examples(project: Path, report: Path) -> Run:
     )
     assert report.is_file(), f"pytest gave up before it ran an example:\n{done.stdout}"
     return Run(json.loads(report.read_text(encoding="utf-8")), done.stdout)
+
+
+def record_examples(run: Run) -> None:
+    """Write down for the site how every block of an example ended."""
+    repository, when = find_repository(), datetime.now(UTC).isoformat(timespec="seconds")
+    records = [
+        CommandEvidence(
+            command=block,
+            outcome="passed" if item["outcome"] == "passed" and not item["skipped"] else "failed",
+            by=f"tests/doctests/docstrings/test_docstrings.py::test_example_passes[{item['name']}]",
+            when=when,
+        )
+        for item in run.items
+        for block in item["blocks"]
+    ]
+    write_examples(repository.evidence, digest_sources(repository), records)

@@ -1,21 +1,22 @@
-"""Runs every example in the reference project's docstrings, and sees to it that none is missed."""
+"""Runs every example in the reference project's docstrings and on the model pages, and sees that none is missed."""
 
 from pathlib import Path
 
 import pytest
 
-from .examples import Documented, count_directives, find_documented
+from .examples import Documented, count_directives, find_documented, find_pages, list_pages, list_sources
 from .project import Run, find_repository, run_examples
 
-REFERENCE = find_repository().reference
-DOCUMENTED = find_documented(REFERENCE)
+REPOSITORY = find_repository()
+REFERENCE = REPOSITORY.reference
+DOCUMENTED = find_documented(REFERENCE) + find_pages(REPOSITORY.docs)
 LEAST = 17
 
 
 @pytest.mark.parametrize("documented", DOCUMENTED, ids=lambda one: one.name)
 def test_example_passes(documented: Documented, run: Run) -> None:
     item = run.find(documented.name)
-    place = f"{documented.path.relative_to(REFERENCE.parent)}:{documented.line}"
+    place = f"{documented.path.relative_to(REPOSITORY.root)}:{documented.line}"
     assert item is not None, f"{place}: the examples of {documented.name} were not found by pytest:\n{run.output}"
     assert item["outcome"] == "passed", f"{place}: {documented.name}: {item['outcome']}\n{item['report']}"
     assert (item["examples"], item["with_output"]) == (documented.codes, documented.outputs), (
@@ -30,7 +31,7 @@ def test_nothing_else_was_collected(run: Run) -> None:
 
 
 def test_every_block_in_the_sources_was_run(run: Run) -> None:
-    counted = count_directives(REFERENCE)
+    counted = count_directives(list_sources(REFERENCE) + list_pages(REPOSITORY.docs))
     assert counted["testcode"] == sum(item["examples"] for item in run.items if item["outcome"] == "passed")
     assert counted["testoutput"] == sum(item["with_output"] for item in run.items if item["outcome"] == "passed")
     # Prompts would be read by another program, by other rules; the project's docstrings have one style.

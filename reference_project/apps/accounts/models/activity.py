@@ -65,7 +65,7 @@ class LoginActivity(Activity):
 class LoginAttemptsHistory(LoginActivity):
     """Every try to log in, of accounts that exist and of those that do not.
 
-    Failures are counted here: see :mod:`apps.accounts.logins`.
+    Failures are counted here: see ``apps.accounts.logins``.
 
     .. testcode::
 

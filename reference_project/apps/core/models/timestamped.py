@@ -101,12 +101,9 @@ class TimestampedModel(TrackableModel):
         True
 
     A value that is to be unique among the rows that are alive goes into a constraint together with
-    :attr:`alive`. That field is empty on deleted rows, and an empty value equals no other; so the
-    value can be used again, on every database, also on those without conditional constraints::
-
-        constraints = (
-            models.UniqueConstraint(fields=["slug", "alive"], name="unique_slug"),
-        )
+    ``alive``. That field is empty on deleted rows, and an empty value equals no other; so the
+    value can be used again, on every database, also on those without conditional constraints: write
+    ``UniqueConstraint(fields=["slug", "alive"], name="unique_slug")``.
     """
 
     date_added = models.DateTimeField(auto_now_add=True, help_text="When the row was made.")

@@ -27,7 +27,7 @@ from apps.core.models.values import RecordedValues
 class TrackableModel(RecordedValues):
     """A model whose every creation, change and deletion is recorded in the row itself.
 
-    Each entry of :attr:`history` says what was done, when, by whom, in which request, and for each
+    Each entry of ``history`` says what was done, when, by whom, in which request, and for each
     changed field the value before and after. *Before* is the value that this writer had loaded.
     The entry is appended by the statement that changes the row; so nothing is read for it, and of
     many writers none can lose another's entry.
@@ -50,7 +50,7 @@ class TrackableModel(RecordedValues):
 
     What is *not* recorded: raw SQL, and the foreign keys that Django empties because the row they
     point at was deleted (``SET_NULL``). Values of a field named ``password``, and of those that
-    :attr:`history_excluded` names, are never written down, only that they changed.
+    ``history_excluded`` names, are never written down, only that they changed.
     """
 
     created_at = models.DateTimeField(auto_now_add=True, help_text="When the row was made.")

@@ -21,7 +21,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         examples = item.dtest.examples if isinstance(item, DoctestItem) else []
         OUTCOMES[item.nodeid] = {
-            "name": item.name,
+            "name": item.name if item.path.suffix == ".py" else item.path.relative_to(item.config.rootpath).as_posix(),
+            "blocks": [block.strip() for example in examples for block in (example.source, example.want) if block],
             "examples": len(examples),
             "with_output": sum(bool(example.want) for example in examples),
             "skipped": sum(bool(example.options.get(doctest.SKIP)) for example in examples),
