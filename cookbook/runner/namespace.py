@@ -89,6 +89,11 @@ class Namespace:
                 raise NamespaceError(_explain(greeting or complaints.read().decode(errors="replace").strip()))
         return cls(holder, ours, tuple(greeting.split()[1:]))
 
+    @property
+    def pid(self) -> int:
+        """The process that holds the namespace, by which others can find it."""
+        return self._holder.pid
+
     def command(self, argv: list[str]) -> list[str]:
         """Return ``argv`` as a command that runs inside the namespace.
 

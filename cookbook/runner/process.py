@@ -18,7 +18,7 @@ from ..recipe.matching import split_output
 # Marks everything that a step starts, so that a child is found even in a session of its own.
 MARK = "COOKBOOK_PROCESS"
 # What a pipeline leaves running for a moment after its shell has ended is no left-over.
-GRACE_SECONDS = 0.5
+GRACE_SECONDS = 2.5
 KILL_SECONDS = 5.0
 
 

@@ -37,6 +37,7 @@ class Launch:
         log: what its processes write.
         prefix: words put before each command, when another user must run it.
         leftovers: files elsewhere that its processes leave behind.
+        endings: what else is to be called at the end; each returns the ids of processes that would not end.
     """
 
     need: Need
@@ -50,6 +51,7 @@ class Launch:
     prefix: list[str] = field(default_factory=list)
     processes: list[Process] = field(default_factory=list)
     leftovers: list[Path] = field(default_factory=list)
+    endings: list[Callable[[], list[int]]] = field(default_factory=list)
 
     @classmethod
     def prepare(cls, provision: Provision, namespace: Namespace | NoNamespace, folder: Path, cache: Path) -> "Launch":
@@ -171,7 +173,8 @@ class Launch:
 
     def clear(self) -> list[int]:
         """End every process and remove the data, keeping the log; return the ids of what would not end."""
-        left = [pid for process in reversed(self.processes) for pid in process.stop()]
+        left = [pid for end in reversed(self.endings) for pid in end()]
+        left += [pid for process in reversed(self.processes) for pid in process.stop()]
         shutil.rmtree(self.short, ignore_errors=True)
         for path in self.leftovers:
             path.unlink(missing_ok=True)

@@ -28,6 +28,8 @@ class Need:
     wheel: str | None = None
     wheel_folder: str | None = None
     address_variable: str | None = None
+    root: bool = False
+    suite: str | None = None
     seconds: float = 30.0
 
 

@@ -57,6 +57,8 @@ def find(need: Need) -> Provision:
     """
     if address := read_address(need):
         return Provision(need, "address", address=address)
+    if need.root and os.geteuid() != 0:
+        return Provision(need, "missing", install="none: run this as root", reason="It takes root.")
     reasons = []
     searches = [("path", _search_path), ("wheel", _search_wheel)]
     if os.environ.get(PREFER_WHEELS, "") not in ("", "0"):

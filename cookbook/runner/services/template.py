@@ -7,8 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 
-def copy_template(cache: Path, key: str, make: Callable[[Path], None], target: Path) -> None:
-    """Copy the data folder kept under ``key`` to ``target``, making it first if nobody has.
+def keep_template(cache: Path, key: str, make: Callable[[Path], None]) -> Path:
+    """Return the folder kept under ``key``, making it first if nobody has.
 
     Processes may race for it: one makes it under a lock, in a folder that gets its name only once complete.
 
@@ -16,7 +16,6 @@ def copy_template(cache: Path, key: str, make: Callable[[Path], None], target: P
         cache: where such folders are kept.
         key: names the program, its version and whatever else shaped the folder.
         make: fills the folder that it is given, which does not exist yet.
-        target: the copy, which must not exist yet.
     """
     template = cache / key
     if not template.is_dir():
@@ -27,4 +26,9 @@ def copy_template(cache: Path, key: str, make: Callable[[Path], None], target: P
                 with tempfile.TemporaryDirectory(prefix=f".{key}-", dir=cache, ignore_cleanup_errors=True) as making:
                     make(Path(making) / "data")
                     (Path(making) / "data").rename(template)
-    shutil.copytree(template, target, symlinks=True)
+    return template
+
+
+def copy_template(cache: Path, key: str, make: Callable[[Path], None], target: Path) -> None:
+    """Copy the folder kept under ``key`` (see :func:`keep_template`) to ``target``, which must not exist yet."""
+    shutil.copytree(keep_template(cache, key, make), target, symlinks=True)

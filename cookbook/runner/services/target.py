@@ -1,0 +1,233 @@
+"""Boot a throwaway Debian server to deploy to: systemd as its first process, SSH for root, a network of its own.
+
+It is a container of systemd-nspawn, whose files are those of a fresh Debian. The manifest's network reaches it at
+``ADDRESS``, as a reader reaches a server of theirs; the server itself reaches the outside through this machine, since
+a deployment installs packages. Its loopback and its ports are nobody else's.
+"""
+
+import contextlib
+import hashlib
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+from pathlib import Path
+
+import psutil
+
+from cookbook.runner.namespace import Namespace
+from cookbook.runner.services.errors import ServiceError
+from cookbook.runner.services.launch import Launch, NotReadyError
+from cookbook.runner.services.server import Server, read_tail
+from cookbook.runner.services.template import keep_template
+
+MIRROR = "http://deb.debian.org/debian"
+# What a rented server has when one logs in for the first time; all else is the deployment's work.
+PACKAGES = "systemd,systemd-sysv,dbus,openssh-server,python3,sudo,ca-certificates,iproute2,libpam-systemd"
+# An address that is nobody's (RFC 5737), so that a page can show it and it is what ran.
+ADDRESS, NEIGHBOUR = "198.51.100.10", "198.51.100.9"
+# How this machine reaches the registries of packages: the server has the same way.
+INHERITED = ("etc/resolv.conf", "etc/pip.conf", "etc/ssl/certs/ca-certificates.crt")
+VARIABLES = ("PIP_CERT", "PIP_DEFAULT_TIMEOUT", "http_proxy", "https_proxy", "no_proxy")
+FORWARDING = Path("/proc/sys/net/ipv4/ip_forward")
+POWER_OFF = getattr(signal, "SIGRTMIN", 34) + 4  # what systemd as the first process takes for "halt"
+STOP_SECONDS = 40.0
+# By this status the container says that it wants to be started again.
+AGAIN = 'while :; do "$@"; status=$?; [ "$status" = 133 ] || exit "$status"; done'
+
+
+def start(launch: Launch) -> Server:
+    """Boot the server and wait until one can log in."""
+    if os.geteuid() != 0 or not isinstance(launch.namespace, Namespace):
+        raise ServiceError(f"{launch.need.label} takes root, and a network of its own; run this as root on Linux.")
+    suite = launch.need.suite or "stable"
+    key = f"target-{suite}-{hashlib.sha256(PACKAGES.encode()).hexdigest()[:12]}"
+    template = keep_template(launch.cache, key, lambda folder: _install(folder, suite, launch))
+    machine = _Machine(launch, template)
+    launch.endings.append(machine.end)
+    machine.boot()
+
+    def ask() -> str:
+        if machine.process.poll() is not None:
+            raise ServiceError(f"{launch.need.label} did not boot; its last lines say why.", read_tail(launch.log))
+        with launch.namespace.connect(22, ADDRESS) as connection:
+            return greet(connection)
+
+    launch.wait(ask)
+    version = (machine.root / "etc/debian_version").read_text().strip()
+    server = launch.finish("Debian", version, machine.describe_login(), [])
+    server.host = ADDRESS
+    return server
+
+
+def greet(connection: socket.socket) -> str:
+    """Return how the server introduces itself.
+
+    Raises:
+        NotReadyError: it is no SSH server yet.
+    """
+    line = connection.recv(100).decode(errors="replace")
+    if not line.startswith("SSH-2.0-"):
+        raise NotReadyError(f"it says {line!r}")
+    return line.strip()
+
+
+def _install(folder: Path, suite: str, launch: Launch) -> None:
+    program = str(launch.provision.programs["debootstrap"])
+    _do(launch, program, "--variant=minbase", f"--include={PACKAGES}", suite, str(folder), MIRROR)
+    # mkdtemp's folders are their maker's alone, and this one is everybody's root.
+    folder.chmod(0o755)
+    # Each server makes keys of its own when it boots.
+    for path in (folder / "etc/ssh").glob("ssh_host_*"):
+        path.unlink()
+    sources = [f"deb {MIRROR} {suite} main", f"deb {MIRROR} {suite}-updates main"]
+    sources.append(f"deb {MIRROR}-security {suite}-security main")
+    (folder / "etc/apt/sources.list").write_text("\n".join(sources) + "\n")
+    shutil.rmtree(folder / "var/cache/apt/archives", ignore_errors=True)
+
+
+class _Machine:
+    """The container, its files and its network; what it leaves behind is cleared by ``end``."""
+
+    def __init__(self, launch: Launch, template: Path) -> None:
+        self.launch = launch
+        self._template = template
+        # Not below the folder of servers: that may be closed to others, and a container's root must not be.
+        self._place = Path(tempfile.mkdtemp(prefix="cookbook-target-", dir="/var/tmp"))
+        self._place.chmod(0o755)
+        self.root = self._place / "root"
+        number = os.getpid() * 8 + int.from_bytes(os.urandom(1), "big") % 8
+        self.name = f"cb{number % 0xFFFFF:x}"
+        # 198.18.0.0/15 is for tests between networks (RFC 2544): a pair of addresses out of it.
+        pair = number % 0x7FFF * 4
+        self._outer, self._inner = (f"198.18.{pair >> 8 & 255}.{(pair & 255) + last}" for last in (1, 2))
+        self.process: subprocess.Popen[bytes]
+
+    def boot(self) -> None:
+        for name in ("upper", "work", "root"):
+            (self._place / name).mkdir(mode=0o755)
+        layers = f"lowerdir={self._template},upperdir={self._place}/upper,workdir={self._place}/work"
+        self._do("mount", "-t", "overlay", "overlay", "-o", layers, str(self.root))
+        self._write_files()
+        self._make_network()
+        command = ["systemd-nspawn", "--boot", "--quiet", "--register=no", "--keep-unit", f"--machine={self.name}"]
+        command += [f"--directory={self.root}", f"--network-namespace-path=/run/netns/{self.name}"]
+        # It has a network of its own, whose firewall it may set.
+        command += [
+            "--capability=CAP_NET_ADMIN",
+            "--console=read-only",
+            "--resolv-conf=off",
+            "--timezone=off",
+            "--link-journal=no",
+        ]
+        with self.launch.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                ["sh", "-c", AGAIN, "sh", *command],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                cwd="/",
+                start_new_session=True,
+            )
+
+    def describe_login(self) -> dict[str, str]:
+        """Return what lets Ansible log in: the key, and the server's own, which a reader has confirmed before."""
+        known = self.launch.folder / "known_hosts"
+        keys = [path.read_text().split()[:2] for path in sorted((self.root / "etc/ssh").glob("ssh_host_*_key.pub"))]
+        known.write_text("".join(f"{ADDRESS} {' '.join(key)}\n" for key in keys))
+        short = self.launch.short
+        return {
+            "ANSIBLE_PRIVATE_KEY_FILE": str(self._key),
+            "ANSIBLE_SSH_COMMON_ARGS": f"-o UserKnownHostsFile={known} -o IdentitiesOnly=yes",
+            # Tasks share a connection, and it ends soon after the last of them.
+            "ANSIBLE_SSH_ARGS": "-o ControlMaster=auto -o ControlPersist=1s",
+            "ANSIBLE_SSH_CONTROL_PATH_DIR": str(short / "ssh"),
+            # Steps run as a user whose home is not theirs.
+            "ANSIBLE_HOME": str(short / "home"),
+            "ANSIBLE_REMOTE_TMP": "/tmp/.ansible",  # noqa: S108
+        }
+
+    def end(self) -> list[int]:
+        """Shut the server down and take its network and files away; return what would not end."""
+        left = []
+        if hasattr(self, "process") and self.process.poll() is None:
+            # The first process inside is told, as a button would; nspawn itself then ends.
+            for container in psutil.Process(self.process.pid).children():
+                for first in container.children():
+                    with contextlib.suppress(ProcessLookupError):
+                        os.kill(first.pid, POWER_OFF)
+            try:
+                self.process.wait(STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                self.process.terminate()
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    self.process.wait(STOP_SECONDS)
+                left = [] if self.process.poll() is not None else [self.process.pid]
+        for command in (
+            ["nft", "delete", "table", "ip", self.name],
+            ["ip", "link", "delete", self.name],
+            ["ip", "netns", "delete", self.name],
+            ["umount", str(self.root)],
+        ):
+            subprocess.run(command, capture_output=True, check=False)
+        if not os.path.ismount(self.root):
+            shutil.rmtree(self._place, ignore_errors=True)
+        return left
+
+    def _write_files(self) -> None:
+        self._key = self.launch.folder / "key"
+        self._do("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "cookbook", "-f", str(self._key))
+        allowed = self.root / "root/.ssh"
+        allowed.mkdir(mode=0o700, exist_ok=True)
+        shutil.copyfile(self._key.with_suffix(".pub"), allowed / "authorized_keys")
+        for name in INHERITED:
+            if (source := Path("/", name)).is_file():
+                (self.root / name).unlink(missing_ok=True)
+                shutil.copyfile(source, self.root / name)
+        environment = {name: os.environ[name] for name in VARIABLES if name in os.environ}
+        (self.root / "etc/environment").write_text("".join(f"{name}={value}\n" for name, value in environment.items()))
+        (self.root / "etc/hostname").write_text("server\n")
+        self._do("chroot", str(self.root), "ssh-keygen", "-A")
+
+    def _make_network(self) -> None:
+        inside = ["ip", "-n", self.name]
+        self._do("ip", "netns", "add", self.name)
+        self._do(*inside, "link", "set", "lo", "up")
+        # To this machine, and from there to the outside.
+        self._do("ip", "link", "add", self.name, "type", "veth", "peer", "name", "outside", "netns", self.name)
+        self._do("ip", "address", "add", f"{self._outer}/30", "dev", self.name)
+        self._do("ip", "link", "set", self.name, "up")
+        self._do(*inside, "address", "add", f"{self._inner}/30", "dev", "outside")
+        self._do(*inside, "link", "set", "outside", "up")
+        self._do(*inside, "route", "add", "default", "via", self._outer)
+        rules = f"chain out {{ type nat hook postrouting priority srcnat; ip saddr {self._inner} masquerade; }};"
+        self._do("nft", f"table ip {self.name} {{ {rules} }}")
+        _let_through()
+        # To the manifest: there the server is a neighbour.
+        assert isinstance(self.launch.namespace, Namespace)  # noqa: S101 - `start` saw to it
+        holder = self.launch.namespace.pid
+        self._do(*inside, "link", "add", "public", "type", "veth", "peer", "name", "servers", "netns", str(holder))
+        self._do(*inside, "address", "add", f"{ADDRESS}/30", "dev", "public")
+        self._do(*inside, "link", "set", "public", "up")
+        manifest = ["nsenter", f"--target={holder}", "--net", "ip"]
+        self._do(*manifest, "address", "add", f"{NEIGHBOUR}/30", "dev", "servers")
+        self._do(*manifest, "link", "set", "servers", "up")
+
+    def _do(self, *argv: str) -> None:
+        _do(self.launch, *argv)
+
+
+def _do(launch: Launch, *argv: str) -> None:
+    """Run a program on this machine, outside the manifest's network."""
+    done = subprocess.run(argv, capture_output=True, text=True, cwd="/", check=False)
+    if done.returncode:
+        told = f"{' '.join(argv[:4])} ended with {done.returncode}: {(done.stderr or done.stdout).strip()[-500:]}"
+        raise ServiceError(f"{launch.need.label} could not be prepared: {told}")
+
+
+def _let_through() -> None:
+    # Packets of the server pass through this machine. It stays so: another server may still need it.
+    if FORWARDING.read_text().strip() != "1":
+        FORWARDING.write_text("1")
