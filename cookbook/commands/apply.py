@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from ..application.exclusion import find_rival
 from ..application.plan import Conflict, Plan, make_plan
 from ..application.problem import ApplicationError
 from ..application.project import Project, open_project
@@ -147,12 +148,16 @@ def apply_recipe(
     found = find_repository(repository)
     try:
         project = open_project(path)
-        manifest = choose_variant(choose_recipe(refresh(found, inventory), slug), variant or [])
+        recipes = refresh(found, inventory)
+        manifest = choose_variant(choose_recipe(recipes, slug), variant or [])
         if manifest.workspace != "project":
-            fail(
-                f"The recipe {slug} changes this documentation itself, not a project. Follow its page: {manifest.page}"
-            )
+            told = f"The recipe {slug} is about a checkout of this repository, not about a project of yours."
+            fail(f"{told} Follow its page: {manifest.page}")
         plan = make_plan(manifest, found.reference, project)
+        wanted = plan.pending or plan.conflicts
+        if wanted and (rival := find_rival(manifest, recipes.manifests, found.reference, project)):
+            told = f"{rival.id} has been applied to this project, and {slug} does the same in another way."
+            fail(f"{told} Take that back first: git revert the commit that holds it.\nNothing was changed.")
     except (ApplicationError, RecipeError) as error:
         fail(f"{error}\nNothing was changed.")
     if not plan.conflicts and plan.pending and not dry_run:

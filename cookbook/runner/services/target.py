@@ -123,6 +123,8 @@ class _Machine:
             "--link-journal=no",
         ]
         with self.launch.log.open("ab") as log:
+            log.write(f"Booting {self.name} in {self._place}\n".encode())
+            log.flush()
             self.process = subprocess.Popen(
                 ["sh", "-c", AGAIN, "sh", *command],
                 stdin=subprocess.DEVNULL,

@@ -187,7 +187,7 @@ def test_what_is_no_project_is_told(type_command, tmp_path):
 def test_a_recipe_of_the_site_itself_is_refused(type_command, project):
     result = type_command("apply", "site", project.root)
     assert result.exit_code == 2
-    assert "documentation itself" in result.stderr
+    assert "about a checkout of this repository" in result.stderr
 
 
 def test_a_failing_write_is_told_and_put_back(type_command, project, monkeypatch):

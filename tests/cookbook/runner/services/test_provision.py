@@ -8,7 +8,10 @@ import pytest
 from cookbook.runner.services import ServiceError, find, read_needs
 from cookbook.runner.services.doctor import examine, examine_namespaces
 
-ALL = {"s3", "postgresql", "mariadb", "redis", "rabbitmq", "curl", "chromium", "debootstrap", "debian"}
+ALL = {"s3", "postgresql", "mariadb", "redis", "rabbitmq", "curl", "chromium", "debootstrap", "debian"} | {
+    "target",
+    "target13",
+}
 
 
 def test_every_need_is_examined(conf, needs):
