@@ -14,6 +14,7 @@ from cookbook.runner.namespace import Namespace
 from cookbook.runner.services import ServiceError
 
 from . import measurements
+from .page import write_page
 from .place import REPOSITORY, install
 
 ALL: dict[str, Callable[[Path, int], dict[str, Any]]] = {
@@ -33,7 +34,10 @@ def main() -> int:
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"what to measure: {', '.join(ALL)}; all if left out")
     parser.add_argument("--rounds", type=int, default=7, help="how often each is measured (default: %(default)s)")
     parser.add_argument("--json", action="store_true", help="print the numbers for another program")
+    parser.add_argument("--page", action="store_true", help="write all figures into the site's page about costs")
     options = parser.parse_args()
+    if options.page and options.names:
+        parser.error("--page takes all measurements: leave the names out")
     if unknown := set(options.names) - set(ALL):
         parser.error(f"{', '.join(sorted(unknown))} is none of {', '.join(ALL)}")
     if options.rounds < 1:
@@ -77,6 +81,8 @@ def measure(options: argparse.Namespace) -> int:
     target = REPOSITORY.build / "bench.json"
     target.parent.mkdir(exist_ok=True)
     target.write_text(json.dumps(found, indent=2) + "\n")
+    if options.page:
+        write_page(REPOSITORY.docs / "explanation/costs.md", found)
     if options.json:
         print(json.dumps(found, indent=2))
     return 0

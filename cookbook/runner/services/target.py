@@ -5,19 +5,16 @@ It is a container of systemd-nspawn, whose files are those of a fresh Debian. Th
 a deployment installs packages. Its loopback and its ports are nobody else's.
 """
 
-import contextlib
 import hashlib
 import os
 import shutil
-import signal
 import socket
 import subprocess
 import tempfile
 from pathlib import Path
 
-import psutil
-
 from cookbook.runner.namespace import Namespace
+from cookbook.runner.services.clearing import PLACES, PREFIX, claim, clear, clear_abandoned
 from cookbook.runner.services.errors import ServiceError
 from cookbook.runner.services.launch import Launch, NotReadyError
 from cookbook.runner.services.server import Server, read_tail
@@ -32,8 +29,6 @@ ADDRESS, NEIGHBOUR = "198.51.100.10", "198.51.100.9"
 INHERITED = ("etc/resolv.conf", "etc/pip.conf", "etc/ssl/certs/ca-certificates.crt")
 VARIABLES = ("PIP_CERT", "PIP_DEFAULT_TIMEOUT", "http_proxy", "https_proxy", "no_proxy")
 FORWARDING = Path("/proc/sys/net/ipv4/ip_forward")
-POWER_OFF = getattr(signal, "SIGRTMIN", 34) + 4  # what systemd as the first process takes for "halt"
-STOP_SECONDS = 40.0
 # By this status the container says that it wants to be started again.
 AGAIN = 'while :; do "$@"; status=$?; [ "$status" = 133 ] || exit "$status"; done'
 
@@ -45,6 +40,7 @@ def start(launch: Launch) -> Server:
     suite = launch.need.suite or "stable"
     key = f"target-{suite}-{hashlib.sha256(PACKAGES.encode()).hexdigest()[:12]}"
     template = keep_template(launch.cache, key, lambda folder: _install(folder, suite, launch))
+    clear_abandoned()
     machine = _Machine(launch, template)
     launch.endings.append(machine.end)
     machine.boot()
@@ -95,11 +91,12 @@ class _Machine:
         self.launch = launch
         self._template = template
         # Not below the folder of servers: that may be closed to others, and a container's root must not be.
-        self._place = Path(tempfile.mkdtemp(prefix="cookbook-target-", dir="/var/tmp"))
+        self._place = Path(tempfile.mkdtemp(prefix=PREFIX, dir=PLACES))
         self._place.chmod(0o755)
         self.root = self._place / "root"
         number = os.getpid() * 8 + int.from_bytes(os.urandom(1), "big") % 8
         self.name = f"cb{number % 0xFFFFF:x}"
+        self._owner = claim(self._place, self.name)
         # 198.18.0.0/15 is for tests between networks (RFC 2544): a pair of addresses out of it.
         pair = number % 0x7FFF * 4
         self._outer, self._inner = (f"198.18.{pair >> 8 & 255}.{(pair & 255) + last}" for last in (1, 2))
@@ -153,30 +150,10 @@ class _Machine:
 
     def end(self) -> list[int]:
         """Shut the server down and take its network and files away; return what would not end."""
-        left = []
-        if hasattr(self, "process") and self.process.poll() is None:
-            # The first process inside is told, as a button would; nspawn itself then ends.
-            for container in psutil.Process(self.process.pid).children():
-                for first in container.children():
-                    with contextlib.suppress(ProcessLookupError):
-                        os.kill(first.pid, POWER_OFF)
-            try:
-                self.process.wait(STOP_SECONDS)
-            except subprocess.TimeoutExpired:
-                self.process.terminate()
-                with contextlib.suppress(subprocess.TimeoutExpired):
-                    self.process.wait(STOP_SECONDS)
-                left = [] if self.process.poll() is not None else [self.process.pid]
-        for command in (
-            ["nft", "delete", "table", "ip", self.name],
-            ["ip", "link", "delete", self.name],
-            ["ip", "netns", "delete", self.name],
-            ["umount", str(self.root)],
-        ):
-            subprocess.run(command, capture_output=True, check=False)
-        if not os.path.ismount(self.root):
-            shutil.rmtree(self._place, ignore_errors=True)
-        return left
+        try:
+            return clear(self._place, self.name)
+        finally:
+            self._owner.close()
 
     def _write_files(self) -> None:
         self._key = self.launch.folder / "key"

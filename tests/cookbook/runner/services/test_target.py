@@ -2,12 +2,14 @@
 
 import os
 import subprocess
+import sys
 import time
 from pathlib import Path
 
 import pytest
 
 from cookbook.runner.services import ServiceError, find, start
+from cookbook.runner.services.clearing import clear_abandoned
 from cookbook.runner.services.target import ADDRESS
 
 # debootstrap takes its time when nobody has made the server before: tests share one, and the cache of all runs.
@@ -68,6 +70,23 @@ def test_it_comes_back_from_a_reboot(server):
     while run("test ! -e /run/before", check=False).returncode and time.monotonic() < deadline:
         time.sleep(0.5)
     assert run("ls /run/before /root/kept 2>/dev/null", check=False).stdout == "/root/kept\n"
+
+
+def test_the_server_of_a_killed_process_is_cleared_by_the_next(need, tmp_path):
+    script = f"""
+import os, pathlib, signal
+from cookbook.runner.namespace import Namespace
+from cookbook.runner.services import read_needs, start
+server = start(read_needs(pathlib.Path({str(CACHE.parents[2] / "conf")!r}))["target"], Namespace.create(),
+               pathlib.Path({str(tmp_path)!r}), pathlib.Path({str(CACHE)!r}))
+print(server.log.read_text().splitlines()[0], flush=True)
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+    done = subprocess.run([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True, timeout=120)
+    name, place = done.stdout.split()[1::2]
+    assert done.returncode == -9 and all(list_traces(name, place))
+    clear_abandoned()
+    assert not any(list_traces(name, place))
 
 
 def test_it_takes_root_and_a_network(need, tmp_path):
