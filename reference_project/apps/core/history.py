@@ -5,20 +5,33 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db.models import F, Field, FileField, Func, IntegerField, JSONField, TextField, Value
+from django.db.models import (
+    BooleanField,
+    Expression,
+    Field,
+    FileField,
+    Func,
+    IntegerField,
+    JSONField,
+)
 from django.utils import timezone
 
 from apps.core.context import read_context
 
 #: How many entries a row holds at most; the rest lies in the archive.
 HISTORY_LIMIT = 100
+# What counts the entries, where it is not SQLite's json_array_length.
+LENGTHS = {"postgresql": "jsonb_array_length", "mysql": "JSON_LENGTH"}
 CREATE, UPDATE, DELETE = "create", "update", "delete"
 
 
-class AppendEntry(Func):
-    """A JSON array with one more entry at its end; the database appends, nothing is read before."""
+class AppendEntry(Expression):
+    """A JSON array with one more entry at its end; the database appends, nothing is read before.
 
-    function = "json_insert"
+    It is part of every save, so it writes its own SQL: composed of Django's expressions, it took as
+    long to build as the rest of the statement.
+    """
+
     output_field = JSONField()
 
     def __init__(self, entry: Mapping[str, Any], column: str = "history") -> None:
@@ -27,68 +40,88 @@ class AppendEntry(Func):
         :param entry: what :func:`make_entry` returns.
         :param column: the field that holds the array.
         """
-        super().__init__(F(column), Value(dump_entry(entry), output_field=TextField()))
+        super().__init__()
+        self.text = dump_entry(entry)
+        self.column = column
 
-    def as_sqlite(self, compiler: Any, connection: Any, **extra: Any) -> Any:
+    def as_sqlite(self, compiler: Any, connection: Any) -> Any:
         """Write it for SQLite.
 
         :param compiler: what writes the statement.
         :param connection: the database.
-        :param extra: as Django's.
         :returns: the SQL and its parameters.
         """
-        first, second = (compiler.compile(one) for one in self.source_expressions)
-        return f"json_insert({first[0]}, '$[#]', json({second[0]}))", (*first[1], *second[1])
+        column = find_column(compiler, connection, self.column)
+        return f"json_insert({column}, '$[#]', json(%s))", (self.text,)
 
-    def as_postgresql(self, compiler: Any, connection: Any, **extra: Any) -> Any:
+    def as_postgresql(self, compiler: Any, connection: Any) -> Any:
         """Write it for PostgreSQL.
 
         :param compiler: what writes the statement.
         :param connection: the database.
-        :param extra: as Django's.
         :returns: the SQL and its parameters.
         """
-        first, second = (compiler.compile(one) for one in self.source_expressions)
-        return f"({first[0]} || jsonb_build_array({second[0]}::jsonb))", (*first[1], *second[1])
+        column = find_column(compiler, connection, self.column)
+        return f"({column} || jsonb_build_array(%s::jsonb))", (self.text,)
 
-    def as_mysql(self, compiler: Any, connection: Any, **extra: Any) -> Any:
+    def as_mysql(self, compiler: Any, connection: Any) -> Any:
         """Write it for MariaDB: the inner function marks the text as JSON.
 
         :param compiler: what writes the statement.
         :param connection: the database.
-        :param extra: as Django's.
         :returns: the SQL and its parameters.
         """
-        first, second = (compiler.compile(one) for one in self.source_expressions)
-        sql = f"JSON_ARRAY_APPEND({first[0]}, '$', JSON_EXTRACT({second[0]}, '$'))"
-        return sql, (*first[1], *second[1])
+        column = find_column(compiler, connection, self.column)
+        return f"JSON_ARRAY_APPEND({column}, '$', JSON_EXTRACT(%s, '$'))", (self.text,)
+
+
+class HasRoom(Expression):
+    """Whether a row's array may take another entry; it is part of every save, too."""
+
+    output_field = BooleanField()
+
+    def as_sql(self, compiler: Any, connection: Any) -> Any:
+        """Write it for any database.
+
+        :param compiler: what writes the statement.
+        :param connection: the database.
+        :returns: the SQL and its parameters.
+        """
+        length = LENGTHS.get(connection.vendor, "json_array_length")
+        column = find_column(compiler, connection, "history")
+        return f"{length}({column}) < {HISTORY_LIMIT}", ()
 
 
 class HistoryLength(Func):
     """How many entries a row's array has."""
 
-    function = "json_array_length"
     output_field = IntegerField()
 
-    def as_postgresql(self, compiler: Any, connection: Any, **extra: Any) -> Any:
-        """Write it for PostgreSQL.
+    def as_sql(  # type: ignore[override]
+        self, compiler: Any, connection: Any, **extra: Any
+    ) -> Any:
+        """Write it for any database.
 
         :param compiler: what writes the statement.
         :param connection: the database.
         :param extra: as Django's.
         :returns: the SQL and its parameters.
         """
-        return self.as_sql(compiler, connection, function="jsonb_array_length", **extra)
+        function = LENGTHS.get(connection.vendor, "json_array_length")
+        return super().as_sql(compiler, connection, function=function, **extra)
 
-    def as_mysql(self, compiler: Any, connection: Any, **extra: Any) -> Any:
-        """Write it for MariaDB.
 
-        :param compiler: what writes the statement.
-        :param connection: the database.
-        :param extra: as Django's.
-        :returns: the SQL and its parameters.
-        """
-        return self.as_sql(compiler, connection, function="JSON_LENGTH", **extra)
+def find_column(compiler: Any, connection: Any, name: str) -> str:
+    """Find what a statement calls the column of a field of its own model.
+
+    :param compiler: what writes the statement.
+    :param connection: the database.
+    :param name: the field.
+    :returns: table and column, quoted.
+    """
+    query, quote = compiler.query, connection.ops.quote_name
+    # Nothing is joined to what is updated, so its first alias is the table's own name.
+    return f"{quote(query.get_initial_alias())}.{quote(query.get_meta().get_field(name).column)}"
 
 
 def dump_entry(entry: Mapping[str, Any]) -> str:

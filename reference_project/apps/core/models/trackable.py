@@ -15,7 +15,7 @@ from apps.core.history import (
     UNKNOWN,
     UPDATE,
     AppendEntry,
-    HistoryLength,
+    HasRoom,
     describe_change,
     make_entry,
 )
@@ -212,8 +212,7 @@ class TrackableModel(RecordedValues):
         """Update the row if its history has room; else move that to the archive, and try again."""
         if not isinstance(self.__dict__.get("history"), AppendEntry):
             return super()._do_update(base_qs, using, pk_val, *rest)
-        rows = base_qs.alias(history_length=HistoryLength("history"))
-        rows = rows.filter(history_length__lt=HISTORY_LIMIT)
+        rows = base_qs.filter(HasRoom())
         if done := self._write(rows, using, pk_val, *rest):
             return done
         with transaction.atomic(using=using):
