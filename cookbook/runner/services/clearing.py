@@ -6,6 +6,7 @@ import os
 import shutil
 import signal
 import subprocess
+import time
 from pathlib import Path
 from typing import IO
 
@@ -63,24 +64,30 @@ def clear(place: Path, name: str) -> list[int]:
 
 
 def _shut_down(root: Path) -> list[int]:
+    patience = time.monotonic() + STOP_SECONDS
+    # Asked again and again: one that is just being rebooted has no first process yet, or one that does not listen.
+    while running := _find_processes(root):
+        late = time.monotonic() - patience
+        if late > STOP_SECONDS:
+            return [one.pid for one in running]
+        for one in running:
+            with contextlib.suppress(psutil.NoSuchProcess, ProcessLookupError):
+                if not _is_container(one) or late > 0:
+                    # The shell that would start the container again; or a container that does not hear.
+                    one.terminate()
+                    continue
+                # The first process inside is told, as a button would; the container then ends by itself.
+                for first in one.children():
+                    os.kill(first.pid, POWER_OFF)
+        psutil.wait_procs(running, timeout=1)
+    return []
+
+
+def _find_processes(root: Path) -> list[psutil.Process]:
     word = f"--directory={root}"
-    # The shell that starts the container again after a reboot, and the container.
-    running = [one for one in psutil.process_iter(["cmdline"]) if word in (one.info["cmdline"] or ())]
-    containers = [one for one in running if one.info["cmdline"][0].endswith("systemd-nspawn")]
-    # The first process inside is told, as a button would; the container then ends by itself.
-    for first in [child for one in containers for child in _list_children(one)]:
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(first.pid, POWER_OFF)
-    _, left = psutil.wait_procs(running, timeout=STOP_SECONDS)
-    for one in left:
-        with contextlib.suppress(psutil.NoSuchProcess):
-            one.terminate()
-    _, left = psutil.wait_procs(left, timeout=STOP_SECONDS)
-    return [one.pid for one in left]
+    found = psutil.process_iter(["cmdline", "status"])
+    return [one for one in found if word in (one.info["cmdline"] or ()) and one.info["status"] != psutil.STATUS_ZOMBIE]
 
 
-def _list_children(process: psutil.Process) -> list[psutil.Process]:
-    try:
-        return process.children()
-    except psutil.NoSuchProcess:
-        return []
+def _is_container(process: psutil.Process) -> bool:
+    return process.cmdline()[:1] != ["sh"]

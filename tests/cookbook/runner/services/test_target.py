@@ -6,6 +6,7 @@ import sys
 import time
 from pathlib import Path
 
+import psutil
 import pytest
 
 from cookbook.runner.services import ServiceError, find, start
@@ -48,6 +49,8 @@ def server(need, create_namespace, tmp_path):
     yield server, run
     server.stop()
     assert not any(list_traces(name, place))
+    words = [one.info["cmdline"] or [] for one in psutil.process_iter(["cmdline"])]
+    assert not any(f"--machine={name}" in line for line in words)
 
 
 def test_a_fresh_debian_is_let_in_and_out(server):
@@ -70,6 +73,13 @@ def test_it_comes_back_from_a_reboot(server):
     while run("test ! -e /run/before", check=False).returncode and time.monotonic() < deadline:
         time.sleep(0.5)
     assert run("ls /run/before /root/kept 2>/dev/null", check=False).stdout == "/root/kept\n"
+
+
+def test_one_that_is_just_being_rebooted_is_cleared(server):
+    """The fixture looks for traces, and for processes that outlived their files."""
+    _, run = server
+    run("systemctl reboot", check=False)
+    time.sleep(0.3)
 
 
 def test_the_server_of_a_killed_process_is_cleared_by_the_next(need, tmp_path):
