@@ -4,7 +4,7 @@ import html
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from .entities import Entity
+from .entities import Attribute, Entity
 
 # In the picture's own units, which are pixels until a narrow screen scales it.
 ROW, HEAD, PADDING, GAP_X, GAP_Y = 18, 26, 10, 70, 26
@@ -78,8 +78,8 @@ def _title(entity: Entity) -> str:
     return f"{entity.name} (abstract)" if entity.is_abstract else entity.name
 
 
-def _describe(one: object) -> str:
-    return f"→ {one.target}" if one.target else one.kind  # type: ignore[attr-defined]
+def _describe(one: Attribute) -> str:
+    return f"→ {one.target}" if one.target else one.kind
 
 
 def _draw_box(box: Box) -> Iterator[str]:

@@ -12,7 +12,7 @@ from typing import IO
 
 import psutil
 
-PLACES, PREFIX = Path("/var/tmp"), "cookbook-target-"  # noqa: S108
+PLACES, PREFIX = Path("/var/tmp"), "cookbook-target-"  # noqa: S108 - mkdtemp names what lies there
 OWNER = "owner"
 POWER_OFF = getattr(signal, "SIGRTMIN", 34) + 4  # what systemd as the first process takes for "halt"
 STOP_SECONDS = 40.0
