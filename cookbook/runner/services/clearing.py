@@ -7,10 +7,13 @@ import shutil
 import signal
 import subprocess
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import IO
 
 import psutil
+
+from cookbook.runner.services.outside import close_way
 
 PLACES, PREFIX = Path("/var/tmp"), "cookbook-target-"  # noqa: S108 - mkdtemp names what lies there
 OWNER = "owner"
@@ -34,9 +37,13 @@ def claim(place: Path, name: str) -> IO[str]:
     return file
 
 
-def clear_abandoned() -> None:
-    """Clear the servers of processes that were killed before they could do it themselves."""
-    for path in PLACES.glob(f"{PREFIX}*/{OWNER}"):
+def clear_abandoned(prefix: str, clear: Callable[[Path, str], object]) -> None:
+    """Clear the servers of processes that were killed before they could do it themselves.
+
+    :param prefix: how the names of their folders in ``PLACES`` begin.
+    :param clear: is given the folder and the name of each.
+    """
+    for path in PLACES.glob(f"{prefix}*/{OWNER}"):
         with contextlib.suppress(OSError), path.open("r+") as file:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)  # else its owner lives
             clear(path.parent, file.read())
@@ -51,12 +58,8 @@ def clear(place: Path, name: str) -> list[int]:
     """
     root = place / "root"
     left = _shut_down(root)
-    for command in (
-        ["nft", "delete", "table", "ip", name],
-        ["ip", "link", "delete", name],
-        ["ip", "netns", "delete", name],
-        ["umount", str(root)],
-    ):
+    close_way(name)
+    for command in (["ip", "netns", "delete", name], ["umount", str(root)]):
         subprocess.run(command, capture_output=True, check=False)
     if not os.path.ismount(root):
         shutil.rmtree(place, ignore_errors=True)

@@ -76,8 +76,12 @@ class Launch:
 
     @property
     def port(self) -> int:
-        """The port that clients use."""
-        return self.ports[self.need.ports[0]]
+        """The port that clients use; 0 when they use a file."""
+        return self.ports[self.need.ports[0]] if self.need.ports else 0
+
+    @property
+    def _where(self) -> str:
+        return f" on port {self.port}" if self.port else ""
 
     def make_environment(self, extra: dict[str, str] | None = None) -> dict[str, str]:
         """Return an environment in which nothing of the caller's can change how the server behaves."""
@@ -139,10 +143,10 @@ class Launch:
                 reason = str(error) or type(error).__name__
             for process in self.processes:
                 if (code := process.exit_code()) is not None:
-                    told = f"ended with exit code {code} before it answered on port {self.port}"
+                    told = f"ended with exit code {code} before it answered{self._where}"
                     raise ServiceError(f"{self.need.label} {told}; its last lines say why.", read_tail(self.log))
             if time.monotonic() > deadline:
-                told = f"did not answer on port {self.port} within {self.need.seconds:g} seconds ({reason})"
+                told = f"did not answer{self._where} within {self.need.seconds:g} seconds ({reason})"
                 hint = "its last lines may say why; `seconds` in conf/services.toml sets the limit."
                 raise ServiceError(f"{self.need.label} {told}; {hint}", read_tail(self.log))
             time.sleep(POLL_SECONDS)

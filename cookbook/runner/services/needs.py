@@ -62,6 +62,6 @@ def _make_need(path: Path, name: str, table: dict[str, object]) -> Need:
         raise ServiceError(f"{path}, table [{name}]: {detail}. The file's head lists the fields.") from error
     if need.kind not in ("server", "program"):
         raise ServiceError(f'{path}, table [{name}]: kind is {need.kind!r}; expected "server" or "program".')
-    if need.kind == "server" and not need.ports:
+    if need.kind == "server" and "ports" not in table:
         raise ServiceError(f"{path}, table [{name}]: a server needs its standard ports; add ports = […].")
     return need

@@ -17,6 +17,7 @@ from cookbook.runner.namespace import Namespace
 from cookbook.runner.services.clearing import PLACES, PREFIX, claim, clear, clear_abandoned
 from cookbook.runner.services.errors import ServiceError
 from cookbook.runner.services.launch import Launch, NotReadyError
+from cookbook.runner.services.outside import choose_name, do, open_way
 from cookbook.runner.services.server import Server, read_tail
 from cookbook.runner.services.template import keep_template
 
@@ -28,7 +29,6 @@ ADDRESS, NEIGHBOUR = "198.51.100.10", "198.51.100.9"
 # How this machine reaches the registries of packages: the server has the same way.
 INHERITED = ("etc/resolv.conf", "etc/pip.conf", "etc/ssl/certs/ca-certificates.crt")
 VARIABLES = ("PIP_CERT", "PIP_DEFAULT_TIMEOUT", "http_proxy", "https_proxy", "no_proxy")
-FORWARDING = Path("/proc/sys/net/ipv4/ip_forward")
 # By this status the container says that it wants to be started again.
 AGAIN = 'while :; do "$@"; status=$?; [ "$status" = 133 ] || exit "$status"; done'
 
@@ -40,7 +40,7 @@ def start(launch: Launch) -> Server:
     suite = launch.need.suite or "stable"
     key = f"target-{suite}-{hashlib.sha256(PACKAGES.encode()).hexdigest()[:12]}"
     template = keep_template(launch.cache, key, lambda folder: _install(folder, suite, launch))
-    clear_abandoned()
+    clear_abandoned(PREFIX, clear)
     machine = _Machine(launch, template)
     launch.endings.append(machine.end)
     machine.boot()
@@ -72,7 +72,7 @@ def greet(connection: socket.socket) -> str:
 
 def _install(folder: Path, suite: str, launch: Launch) -> None:
     program = str(launch.provision.programs["debootstrap"])
-    _do(launch, program, "--variant=minbase", f"--include={PACKAGES}", suite, str(folder), MIRROR)
+    do(program, "--variant=minbase", f"--include={PACKAGES}", suite, str(folder), MIRROR)
     # mkdtemp's folders are their maker's alone, and this one is everybody's root.
     folder.chmod(0o755)
     # Each server makes keys of its own when it boots.
@@ -94,19 +94,15 @@ class _Machine:
         self._place = Path(tempfile.mkdtemp(prefix=PREFIX, dir=PLACES))
         self._place.chmod(0o755)
         self.root = self._place / "root"
-        number = os.getpid() * 8 + int.from_bytes(os.urandom(1), "big") % 8
-        self.name = f"cb{number % 0xFFFFF:x}"
+        self.name, self._outer, self._inner = choose_name()
         self._owner = claim(self._place, self.name)
-        # 198.18.0.0/15 is for tests between networks (RFC 2544): a pair of addresses out of it.
-        pair = number % 0x7FFF * 4
-        self._outer, self._inner = (f"198.18.{pair >> 8 & 255}.{(pair & 255) + last}" for last in (1, 2))
         self.process: subprocess.Popen[bytes]
 
     def boot(self) -> None:
         for name in ("upper", "work", "root"):
             (self._place / name).mkdir(mode=0o755)
         layers = f"lowerdir={self._template},upperdir={self._place}/upper,workdir={self._place}/work"
-        self._do("mount", "-t", "overlay", "overlay", "-o", layers, str(self.root))
+        do("mount", "-t", "overlay", "overlay", "-o", layers, str(self.root))
         self._write_files()
         self._make_network()
         command = ["systemd-nspawn", "--boot", "--quiet", "--register=no", "--keep-unit", f"--machine={self.name}"]
@@ -157,7 +153,7 @@ class _Machine:
 
     def _write_files(self) -> None:
         self._key = self.launch.folder / "key"
-        self._do("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "cookbook", "-f", str(self._key))
+        do("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "cookbook", "-f", str(self._key))
         allowed = self.root / "root/.ssh"
         allowed.mkdir(mode=0o700, exist_ok=True)
         shutil.copyfile(self._key.with_suffix(".pub"), allowed / "authorized_keys")
@@ -168,45 +164,20 @@ class _Machine:
         environment = {name: os.environ[name] for name in VARIABLES if name in os.environ}
         (self.root / "etc/environment").write_text("".join(f"{name}={value}\n" for name, value in environment.items()))
         (self.root / "etc/hostname").write_text("server\n")
-        self._do("chroot", str(self.root), "ssh-keygen", "-A")
+        do("chroot", str(self.root), "ssh-keygen", "-A")
 
     def _make_network(self) -> None:
         inside = ["ip", "-n", self.name]
-        self._do("ip", "netns", "add", self.name)
-        self._do(*inside, "link", "set", "lo", "up")
+        do("ip", "netns", "add", self.name)
+        do(*inside, "link", "set", "lo", "up")
         # To this machine, and from there to the outside.
-        self._do("ip", "link", "add", self.name, "type", "veth", "peer", "name", "outside", "netns", self.name)
-        self._do("ip", "address", "add", f"{self._outer}/30", "dev", self.name)
-        self._do("ip", "link", "set", self.name, "up")
-        self._do(*inside, "address", "add", f"{self._inner}/30", "dev", "outside")
-        self._do(*inside, "link", "set", "outside", "up")
-        self._do(*inside, "route", "add", "default", "via", self._outer)
-        rules = f"chain out {{ type nat hook postrouting priority srcnat; ip saddr {self._inner} masquerade; }};"
-        self._do("nft", f"table ip {self.name} {{ {rules} }}")
-        _let_through()
+        open_way(self.name, self._outer, self._inner, self.name, inside)
         # To the manifest: there the server is a neighbour.
         assert isinstance(self.launch.namespace, Namespace)  # noqa: S101 - `start` saw to it
         holder = self.launch.namespace.pid
-        self._do(*inside, "link", "add", "public", "type", "veth", "peer", "name", "servers", "netns", str(holder))
-        self._do(*inside, "address", "add", f"{ADDRESS}/30", "dev", "public")
-        self._do(*inside, "link", "set", "public", "up")
+        do(*inside, "link", "add", "public", "type", "veth", "peer", "name", "servers", "netns", str(holder))
+        do(*inside, "address", "add", f"{ADDRESS}/30", "dev", "public")
+        do(*inside, "link", "set", "public", "up")
         manifest = ["nsenter", f"--target={holder}", "--net", "ip"]
-        self._do(*manifest, "address", "add", f"{NEIGHBOUR}/30", "dev", "servers")
-        self._do(*manifest, "link", "set", "servers", "up")
-
-    def _do(self, *argv: str) -> None:
-        _do(self.launch, *argv)
-
-
-def _do(launch: Launch, *argv: str) -> None:
-    """Run a program on this machine, outside the manifest's network."""
-    done = subprocess.run(argv, capture_output=True, text=True, cwd="/", check=False)
-    if done.returncode:
-        told = f"{' '.join(argv[:4])} ended with {done.returncode}: {(done.stderr or done.stdout).strip()[-500:]}"
-        raise ServiceError(f"{launch.need.label} could not be prepared: {told}")
-
-
-def _let_through() -> None:
-    # Packets of the server pass through this machine. It stays so: another server may still need it.
-    if FORWARDING.read_text().strip() != "1":
-        FORWARDING.write_text("1")
+        do(*manifest, "address", "add", f"{NEIGHBOUR}/30", "dev", "servers")
+        do(*manifest, "link", "set", "servers", "up")

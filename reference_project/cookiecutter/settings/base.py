@@ -217,6 +217,10 @@ CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 2, "interval_start": 0, "interval_step": 0.2}
 CELERY_TIMEZONE = "UTC"
+# A worker renews this file's time every two seconds while it reaches its broker.
+WORKER_ALIVE_FILE = read_text("WORKER_ALIVE_FILE")
+# Beat writes its schedule after each task that it sends, so that file's time tells the same.
+CELERY_BEAT_SYNC_EVERY = 1
 CELERY_BEAT_SCHEDULE = {
     "sweep-tasks": {"task": "core.sweep_tasks", "schedule": 15.0},
     "forget-activity": {"task": "accounts.forget_activity", "schedule": 3600.0},

@@ -11,6 +11,7 @@ from cookbook.runner.services.doctor import examine, examine_namespaces
 ALL = {"s3", "postgresql", "mariadb", "redis", "rabbitmq", "curl", "chromium", "debootstrap", "debian"} | {
     "target",
     "target13",
+    "docker",
 }
 
 

@@ -10,7 +10,7 @@ import psutil
 import pytest
 
 from cookbook.runner.services import ServiceError, find, start
-from cookbook.runner.services.clearing import clear_abandoned
+from cookbook.runner.services.clearing import PREFIX, clear, clear_abandoned
 from cookbook.runner.services.target import ADDRESS
 
 # debootstrap takes its time when nobody has made the server before: tests share one, and the cache of all runs.
@@ -95,7 +95,7 @@ os.kill(os.getpid(), signal.SIGKILL)
     done = subprocess.run([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True, timeout=120)
     name, place = done.stdout.split()[1::2]
     assert done.returncode == -9 and all(list_traces(name, place))
-    clear_abandoned()
+    clear_abandoned(PREFIX, clear)
     assert not any(list_traces(name, place))
 
 
