@@ -43,10 +43,11 @@ def refuse_unwritable_sign_of_life(**_signal: object) -> None:
 
 @heartbeat_sent.connect
 def show_life(**_signal: object) -> None:
-    """Renew the time of the file that says when this worker last spoke to the broker, if one is named.
+    """Renew the time of the file that says when this worker last spoke to its broker.
 
     A check of a container's health looks at its age, at no cost. Asking the worker through the
-    broker, as ``celery inspect ping`` does, starts a process of its own each time.
+    broker, as ``celery inspect ping`` does, starts a process of its own each time. Nothing happens
+    when ``WORKER_ALIVE_FILE`` names none.
     """
     if settings.WORKER_ALIVE_FILE:
         Path(settings.WORKER_ALIVE_FILE).touch()

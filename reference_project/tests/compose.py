@@ -76,13 +76,13 @@ def find_general_faults(compose: dict[str, Any]) -> list[str]:
     volumes = compose.get("volumes") or {}
     used: set[str] = set()
     for name, service in (compose.get("services") or {}).items():
-        if split_image(service.get("image", ""))[1] in UNPINNED:
+        if split_image(service.get("image", ""))[1] in UNPINNED and not is_given(service):
             faults.append(f"{name}: image {service.get('image')!r} has no fixed tag")
         targets = [target for _address, _published, target in read_ports(service)]
         image = split_image(service.get("image", ""))[0].removeprefix("library/")
         fitting = find_image_faults(image, service, read_environment(service), targets)
         faults += [f"{name}: {fault}" for fault in fitting]
-        if not (service.get("healthcheck") or {}).get("test"):
+        if not is_checked(name, compose):
             faults.append(f"{name}: no healthcheck")
         for address, published, target in read_ports(service):
             if address not in LOOPBACK or not published:
@@ -94,6 +94,34 @@ def find_general_faults(compose: dict[str, Any]) -> list[str]:
             used.add(source)
     faults += [f"volumes: {name!r} is used by no service" for name in volumes if name not in used]
     return faults
+
+
+def is_given(service: dict[str, Any]) -> bool:
+    """Say whether a service's image is named by a variable that must be set."""
+    return re.fullmatch(r"\$\{\w+:\?.+\}", service.get("image", "")) is not None
+
+
+def is_own(service: dict[str, Any]) -> bool:
+    """Say whether a service runs the project itself."""
+    return "build" in service or is_given(service)
+
+
+def is_one_shot(name: str, compose: dict[str, Any]) -> bool:
+    """Say whether others wait for the end of a service."""
+    conditions = [
+        (service.get("depends_on") or {}).get(name)
+        for service in compose["services"].values()
+        if isinstance(service.get("depends_on"), dict)
+    ]
+    return {"condition": "service_completed_successfully"} in conditions
+
+
+def is_checked(name: str, compose: dict[str, Any]) -> bool:
+    """Say whether it is known of a service how it is, or how it ended."""
+    service = compose["services"][name]
+    check = service.get("healthcheck") or {}
+    own_image = is_own(service) and not check  # the Dockerfile says how
+    return bool(check.get("test")) or own_image or is_one_shot(name, compose)
 
 
 def find_database_faults(compose: dict[str, Any], database: dict[str, Any]) -> list[str]:

@@ -1,11 +1,21 @@
 """Celery has its three queues, and tasks go where the routes say."""
 
+import os
+import time
+from pathlib import Path
+from typing import Any
+
 import pytest
 from celery import Celery
+from celery.signals import heartbeat_sent
 from kombu import Queue
 
 from cookiecutter.celery import app as celery_app
-from cookiecutter.celery import refuse_worker_without_broker
+from cookiecutter.celery import (
+    refuse_unwritable_sign_of_life,
+    refuse_worker_without_broker,
+    show_life,
+)
 from cookiecutter.settings import base
 from tests.compose import read_example
 
@@ -44,6 +54,25 @@ def test_tasks_of_the_project_are_known() -> None:
 def test_worker_without_a_broker_stops_and_says_why() -> None:
     with pytest.raises(SystemExit, match="Set CELERY_BROKER_URL"):
         refuse_worker_without_broker()
+
+
+def test_worker_shows_that_it_lives(settings: Any, tmp_path: Path) -> None:
+    alive = tmp_path / "alive"
+    show_life()
+    settings.WORKER_ALIVE_FILE = str(alive)
+    assert not alive.exists()
+    # As the worker does it: on the signal that it sends with each beat of its heart.
+    heartbeat_sent.send(sender=None)
+    assert alive.exists()
+    os.utime(alive, (0, 0))
+    heartbeat_sent.send(sender=None)
+    assert time.time() - alive.stat().st_mtime < 60
+
+
+def test_worker_that_cannot_show_it_stops_and_says_why(settings: Any, tmp_path: Path) -> None:
+    settings.WORKER_ALIVE_FILE = str(tmp_path / "missing" / "alive")
+    with pytest.raises(SystemExit, match="WORKER_ALIVE_FILE cannot be written"):
+        refuse_unwritable_sign_of_life()
 
 
 def test_transport_options_are_known_to_the_transport() -> None:
