@@ -11,7 +11,7 @@ import yaml
 from django.test import Client
 
 from cookiecutter.settings.environment import BASE_DIR
-from tests.compose import find_general_faults, is_own
+from tests.compose import find_general_faults, is_own, read_environment
 from tests.containers import find_dockerfile_faults, find_ignored, find_own_faults, read_text
 from tests.images import StrictLoader
 
@@ -56,7 +56,10 @@ def test_both_files_run_the_same_programs() -> None:
 
 def test_production_names_its_secrets_and_keeps_servers_inside() -> None:
     text, compose = read_text("docker-compose.prod.yml"), read_compose("docker-compose.prod.yml")
-    for secret in ("SECRET_KEY", "POSTGRES_PASSWORD", "ALLOWED_HOSTS", "IMAGE"):
+    given = {*read_environment(compose["services"]["db"]).values()} | {"${SECRET_KEY:?}"}
+    secrets = {match.group(1) for one in given if (match := re.match(r"\$\{(\w+)", one))}
+    assert len(secrets) == 2
+    for secret in ("ALLOWED_HOSTS", "IMAGE", *secrets):
         assert re.search(rf"\$\{{{secret}:\?", text), secret
         assert not re.search(rf"\$\{{{secret}:-", text), secret
     networks = compose["networks"]
