@@ -21,6 +21,9 @@ MARK = "COOKBOOK_PROCESS"
 GRACE_SECONDS = 2.5
 KILL_SECONDS = 5.0
 
+# uv would try for long to reach a registry from a network that has no way out; this way it takes what its cache holds.
+OFFLINE = {"UV_OFFLINE": "1"}
+
 
 class Process:
     """A program in a session of its own; standard output and error share one pipe, so their order is kept.
@@ -48,7 +51,7 @@ class Process:
             self._popen = subprocess.Popen(
                 network.command(argv),
                 cwd=cwd,
-                env={**environment, MARK: self._mark},
+                env={**environment, MARK: self._mark, **(OFFLINE if network.isolated else {})},
                 stdin=subprocess.DEVNULL,
                 stdout=writing,
                 stderr=writing,

@@ -17,10 +17,10 @@ from ..recipe.console import Command, parse_session
 from ..recipe.manifest import Step
 from ..recipe.matching import Normaliser, explain_difference, output_matches, split_output
 from .failure import OutputDiffers, StepFailure, last_lines
-from .process import MARK, Process
+from .process import MARK, OFFLINE, Process
 
 # bash sets these by itself; carried on they would only say something about the step before.
-NOT_CARRIED = {"_", "SHLVL", "PWD", "OLDPWD", MARK}
+NOT_CARRIED = {"_", "SHLVL", "PWD", "OLDPWD", MARK, *OFFLINE}
 BASH = ("bash", "--noprofile", "--norc", "-eu", "-o", "pipefail")
 
 # Runs at the shell's end, however it comes: leaves the state for the next step.

@@ -81,7 +81,8 @@ class Workspace:
         if repository.environment and (project / "pyproject.toml").is_file():
             uv = find_uv(repository.root)
             prepared = make_environment(project, repository.environment, uv, cache)
-            (folder / "bin" / "uv").symlink_to(uv)
+            for name in ("uv", "uvx"):
+                (folder / "bin" / name).symlink_to(Path(uv).with_name(name))
             for name, interpreter in find_pythons(uv).items():
                 (folder / "bin" / name).symlink_to(interpreter)
             python = project / ".venv" / "bin" / "python"

@@ -34,8 +34,9 @@ keepalive = read_int("GUNICORN_KEEPALIVE", 75)
 # A worker is replaced after so many requests, before what it leaks is felt; not all at once.
 max_requests = read_int("GUNICORN_MAX_REQUESTS", 2000)
 max_requests_jitter = max_requests // 10
-# The heartbeat is a file, and a disk that hangs would stop it.
-worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108
+# The heartbeat is a file, and a disk that hangs would stop it. Each is made anew, for its owner.
+_shared = "/dev/shm"  # noqa: S108  # nosec B108
+worker_tmp_dir = _shared if os.path.isdir(_shared) else None
 # Another way in, which nothing here uses.
 control_socket_disable = True
 

@@ -5,7 +5,7 @@ import socket
 from pathlib import Path
 
 from cookbook.runner.namespace import Namespace, NoNamespace
-from cookbook.runner.services import docker, mariadb, postgresql, rabbitmq, redis, seaweedfs, target
+from cookbook.runner.services import advisories, docker, mariadb, postgresql, rabbitmq, redis, seaweedfs, target
 from cookbook.runner.services.errors import ServiceError
 from cookbook.runner.services.launch import Launch, NotReadyError, list_substitutions
 from cookbook.runner.services.needs import Need, read_needs
@@ -15,7 +15,7 @@ from cookbook.runner.services.server import Server
 __all__ = ["Need", "Provision", "Server", "ServiceError", "find", "read_needs", "start"]
 
 KINDS = {"postgresql": postgresql, "mariadb": mariadb, "redis": redis, "rabbitmq": rabbitmq, "s3": seaweedfs}
-KINDS |= {"target": target, "target13": target, "docker": docker}
+KINDS |= {"target": target, "target13": target, "docker": docker, "advisories": advisories}
 OUTSIDE_SECONDS = 5.0
 
 

@@ -12,6 +12,7 @@ ALL = {"s3", "postgresql", "mariadb", "redis", "rabbitmq", "curl", "chromium", "
     "target",
     "target13",
     "docker",
+    "advisories",
 }
 
 
