@@ -54,7 +54,7 @@ class Migration(migrations.Migration):
                 ('tries', models.PositiveSmallIntegerField(default=0, editable=False, help_text='How often it was tried, rightly or wrongly.')),
                 ('created_at', models.DateTimeField(auto_now_add=True, help_text='When it was issued.')),
                 ('updated_at', models.DateTimeField(auto_now=True, help_text='When it last changed.')),
-                ('active_marker', models.GeneratedField(db_persist=True, expression=models.Case(models.When(active=True, then=models.Value(True)), default=None), output_field=models.BooleanField(null=True))),
+                ('active_marker', models.GeneratedField(db_persist=True, expression=models.Case(models.When(active=True, then=models.Value(True, output_field=models.BooleanField())), default=None), output_field=models.BooleanField(null=True))),
                 ('user', models.ForeignKey(help_text='Whose code it is.', on_delete=django.db.models.deletion.CASCADE, to=settings.AUTH_USER_MODEL)),
             ],
             options={

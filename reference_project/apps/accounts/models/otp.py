@@ -12,6 +12,7 @@ from django.db.models import Case, F, Sum, Value, When
 from django.utils import timezone
 
 from apps.accounts.models.user import CustomUser
+from apps.core.models.fields import MarkerField
 
 HOUR = timedelta(hours=1)
 
@@ -37,8 +38,10 @@ class OTP(models.Model):
     updated_at = models.DateTimeField(auto_now=True, help_text="When it last changed.")
     # MariaDB has no conditional unique constraints, but lets NULL occur any number of times.
     active_marker = models.GeneratedField(
-        expression=Case(When(active=True, then=Value(True)), default=None),
-        output_field=models.BooleanField(null=True),
+        expression=Case(
+            When(active=True, then=Value(True, output_field=MarkerField())), default=None
+        ),
+        output_field=MarkerField(null=True),
         db_persist=True,
     )
 

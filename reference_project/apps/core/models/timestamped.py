@@ -3,12 +3,13 @@
 from datetime import datetime
 
 from django.db import IntegrityError, models, router, transaction
-from django.db.models import BooleanField, Case, Value, When
+from django.db.models import Case, Value, When
 from django.utils import timezone
 
 from apps.core.history import DELETE, UPDATE
 from apps.core.managers import TrackableManager, TrackableQuerySet, alters_data
 from apps.core.models.cascade import find_deleted_parent, list_cascade, list_deleted
+from apps.core.models.fields import MarkerField
 from apps.core.models.trackable import TrackableModel
 
 
@@ -112,8 +113,11 @@ class TimestampedModel(TrackableModel):
         null=True, blank=True, editable=False, help_text="When it was deleted; empty while alive."
     )
     alive = models.GeneratedField(
-        expression=Case(When(date_deleted__isnull=True, then=Value(True)), default=None),
-        output_field=BooleanField(null=True),
+        expression=Case(
+            When(date_deleted__isnull=True, then=Value(True, output_field=MarkerField())),
+            default=None,
+        ),
+        output_field=MarkerField(null=True),
         db_persist=True,
         help_text="True, or empty once the row is deleted.",
     )

@@ -25,7 +25,7 @@ class Migration(migrations.Migration):
                 ('date_added', models.DateTimeField(auto_now_add=True, help_text='When the row was made.')),
                 ('date_updated', models.DateTimeField(auto_now=True, help_text='When it was last changed.')),
                 ('date_deleted', models.DateTimeField(blank=True, editable=False, help_text='When it was deleted; empty while alive.', null=True)),
-                ('alive', models.GeneratedField(db_persist=True, expression=models.Case(models.When(date_deleted__isnull=True, then=models.Value(True)), default=None), help_text='True, or empty once the row is deleted.', output_field=models.BooleanField(null=True))),
+                ('alive', models.GeneratedField(db_persist=True, expression=models.Case(models.When(date_deleted__isnull=True, then=models.Value(True, output_field=models.BooleanField())), default=None), help_text='True, or empty once the row is deleted.', output_field=models.BooleanField(null=True))),
                 ('title', models.CharField(help_text='What it is called.', max_length=200)),
                 ('file', models.FileField(blank=True, help_text='The file itself.', upload_to=apps.documents.models.choose_name)),
                 ('original_name', models.CharField(blank=True, help_text='The name that the file was sent under.', max_length=255)),
