@@ -154,3 +154,20 @@ def exec_redis(inside, command):
     with inside.namespace.connect(6379) as connection:
         connection.sendall(f"{command}\r\n".encode())
         return connection.recv(1000).decode()
+
+
+def test_the_stand_in_for_osv_dev_knows_one_hole_and_its_versions(inside, run_server):
+    server = run_server("advisories", inside.namespace)
+    url = server.environment["PIP_AUDIT_OSV_URL"]
+
+    def ask(package, version):
+        body = f'{{"package": {{"name": "{package}", "ecosystem": "PyPI"}}, "version": "{version}"}}'
+        return inside.shell(f"curl --silent --json '{body}' {url}", server)
+
+    for version in ("4.2", "4.2.23", "5.1.11", "5.2", "5.2.5"):
+        assert f'"id": "{server.version}"' in ask("Django", version), version
+    for version in ("3.2.25", "4.2.24", "5.0", "5.1.12", "5.2.6", "6.1"):
+        assert ask("django", version) == "{}", version
+    assert ask("flask", "5.2.5") == "{}"
+    server.stop()
+    assert inside.listening() == set() and inside.processes() == []
