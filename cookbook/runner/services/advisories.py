@@ -79,10 +79,10 @@ def _numbers(version: str) -> list[int]:
 
 
 class _Handler(BaseHTTPRequestHandler):
-    def do_GET(self) -> None:  # noqa: N802 - the standard library's name
+    def do_GET(self) -> None:
         self._answer(str(ADVISORY["id"]).encode())
 
-    def do_POST(self) -> None:  # noqa: N802
+    def do_POST(self) -> None:
         asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         package, version = asked["package"]["name"].lower(), asked["version"]
         found = [ADVISORY] if package == "django" and is_affected(version) else []
