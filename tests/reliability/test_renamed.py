@@ -1,9 +1,13 @@
 """A renamed project is deployed as the reference project is: in containers, and to a server by Ansible."""
 
+import ast
 import os
 import secrets
+import signal
 import subprocess
+import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +49,24 @@ class Place:
         assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
         return done.stdout
 
+    def interrupt(self, task: str, *argv: str, folder: str, **variables: str) -> None:
+        """Kill a play, with all its processes here, once it has begun a task.
+
+        :raises AssertionError: it ended before.
+        """
+        with subprocess.Popen(
+            self._namespace.command(list(argv)),
+            cwd=self.project / folder,
+            env={**os.environ, **self.environment, **variables, "PYTHONUNBUFFERED": "1"},
+            stdout=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        ) as play:
+            assert play.stdout is not None
+            begun = any(task in line for line in play.stdout)
+            os.killpg(play.pid, signal.SIGKILL)
+        assert begun, f"the play ended before {task}"
+
 
 @pytest.fixture
 def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
@@ -75,20 +97,58 @@ def test_a_renamed_project_runs_in_containers(place: Place) -> None:
     assert not [image for image in images if "cookiecutter" in image]
 
 
+# Asks the site without a pause until it is told to end; prints how often which answer came.
+ASKER = """
+import collections, http.client, pathlib, socket, ssl, sys, time
+address, certificate, end = sys.argv[1:]
+trusted = ssl.create_default_context(cafile=certificate)
+told = collections.Counter()
+while not pathlib.Path(end).exists():
+    try:
+        with socket.create_connection((address, 443), 30) as plain:
+            with trusted.wrap_socket(plain, server_hostname="www.example.com") as line:
+                line.sendall(b"GET /health/ready HTTP/1.0\\r\\nHost: www.example.com\\r\\n\\r\\n")
+                told[line.recv(12).decode()] += 1
+    except OSError as error:
+        told[repr(error)] += 1
+    time.sleep(0.05)
+print(dict(told))
+"""
+
+
 @on("target")
-def test_a_renamed_project_is_deployed_to_a_server(place: Place) -> None:
+def test_a_renamed_project_is_deployed_to_a_server(place: Place, tmp_path: Path) -> None:
+    """With a certificate of its own, after a play that was interrupted; then a release that nobody notices."""
     uv = {"UV_CACHE_DIR": uv_cache(), "UV_PROJECT_ENVIRONMENT": str(place.project / ".venv"), "VIRTUAL_ENV": ""}
     command = [find_uv(REPOSITORY.root), "sync", "--quiet", "--frozen", "--no-default-groups", "--group", "deploy"]
     place.run(*command, inside=False, **uv)
+    certificate, key = tmp_path / "own.crt", tmp_path / "own.key"
+    subject = ["-subj", "/CN=www.example.com", "-addext", "subjectAltName=DNS:www.example.com"]
+    made = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", *subject]
+    place.run(*made, "-keyout", str(key), "-out", str(certificate), inside=False)
     (place.project / "ansible/inventory").write_text(f"[server]\n{ADDRESS} ansible_user=root\n")
     git(place.project, "add", "--all")
     git(place.project, "commit", "--quiet", "--allow-empty", "--message", "Name the server")
     given = {"POSTGRES_PASSWORD": secrets.token_hex(24), "DJANGO_SECRET_KEY": secrets.token_hex(32)}
-    playbook = str(place.project / ".venv/bin/ansible-playbook")
-    told = place.run(playbook, "site.yml", folder="ansible", **given)
-    assert "failed=0" in told
-    asked = ["curl", "--silent", "--insecure", "--resolve", f"www.example.com:443:{ADDRESS}"]
+    playbook = [str(place.project / ".venv/bin/ansible-playbook"), "site.yml"]
+    playbook += ["--extra-vars", f"tls_certificate={certificate} tls_key={key}"]
+    asked = ["curl", "--silent", "--cacert", str(certificate), "--resolve", f"www.example.com:443:{ADDRESS}"]
+
+    place.interrupt("Install the requirements that the lock names", *playbook, folder="ansible", **given)
+    assert "failed=0" in place.run(*playbook, folder="ansible", **given)
     assert place.run(*asked, "https://www.example.com/health/ready") == '{"status": "up"}'
     ansible = str(place.project / ".venv/bin/ansible")
     active = place.run(ansible, "server", "-a", "systemctl is-active shop-web shop-worker shop-beat", folder="ansible")
     assert active.split().count("active") == 3
+
+    git(place.project, "commit", "--quiet", "--allow-empty", "--message", "Another release")
+    end = tmp_path / "end"
+    with ThreadPoolExecutor(1) as pool:
+        asking = pool.submit(place.run, sys.executable, "-c", ASKER, ADDRESS, str(certificate), str(end))
+        try:
+            told = place.run(*playbook, folder="ansible", **given)
+        finally:
+            end.touch()
+        answers = ast.literal_eval(asking.result())
+    assert "Change to the release" in told and "failed=0" in told
+    assert set(answers) == {"HTTP/1.1 200"} and answers["HTTP/1.1 200"] > 50, answers
