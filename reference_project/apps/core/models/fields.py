@@ -22,6 +22,9 @@ class MarkerField(models.BooleanField):
         return super().cast_db_type(connection)
 
     def deconstruct(self) -> tuple[str, str, list[object], dict[str, object]]:
-        """Describe the field to migrations, which need not know of casts."""
+        """Describe the field to migrations, which need not know of casts.
+
+        :returns: name, path, arguments and options, as of a ``BooleanField``.
+        """
         name, _path, args, options = super().deconstruct()
         return name, "django.db.models.BooleanField", list(args), dict(options)
