@@ -25,7 +25,8 @@ def serve_everything(
 ) -> None:
     """Execute the recipes that this machine can run, then serve the site and the reference project.
 
-    Recipes whose evidence is fresh are not run again. Ctrl-C stops both servers.
+    Recipes whose evidence is fresh are not run again; those that boot a server to deploy to are left to
+    ``cookbook verify``. Ctrl-C stops both servers.
     """
     found = find_repository(repository)
     # A signal in the middle of the long part must end the programs started there too: they share the terminal's group.
@@ -35,8 +36,9 @@ def serve_everything(
     try:
         require_port(site_port, "SITE_PORT")
         require_port(project_port, "PROJECT_PORT")
-        say("Executing the recipes that this machine can run; what failed says so on its page.")
-        _call([sys.executable, "-m", "cookbook", "verify", "--available", "--changed", "--repository", str(found.root)])
+        say("Executing the recipes that this machine can run soon; what failed says so on its page.")
+        command = [sys.executable, "-m", "cookbook", "verify", "--available", "--changed", "--quick"]
+        _call([*command, "--repository", str(found.root)])
         say("Building the site.")
         build_site(found)
         demo = prepare_demo(found)

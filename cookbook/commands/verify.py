@@ -18,6 +18,7 @@ from ..recipe.evidence import Evidence, find_uneven, read_evidence
 from ..recipe.manifest import Manifest
 from ..recipe.repository import Repository
 from ..recipe.variant import describe, fits, parse_choice
+from ..runner.services import read_needs
 from .inventory import refresh
 from .options import InventoryOption, JsonOption, RepositoryOption, VariantOption, find_repository
 from .output import FAILED, fail, note, open_console, print_json, print_table, say
@@ -61,6 +62,15 @@ def part_unchanged(repository: Repository, manifests: Sequence[Manifest]) -> tup
         status = judge_manifest(manifest, evidence.get(manifest.id), digests[manifest.id])
         (unchanged if status == "verified" else todo).append(manifest)
     return todo, unchanged
+
+
+def leave_out_slow(repository: Repository, manifests: Sequence[Manifest]) -> list[Manifest]:
+    """Return the manifests that need no server which takes root: those boot for minutes. The others are named."""
+    known = read_needs(repository.conf)
+    slow = [one for one in manifests if any(name in known and known[name].root for name in one.needs)]
+    for manifest in slow:
+        note(f"left out, it boots a server of its own: {manifest.id}. Run it: cookbook verify {manifest.slug}")
+    return [manifest for manifest in manifests if manifest not in slow]
 
 
 def run_pytest(
@@ -160,6 +170,9 @@ def verify_recipes(
     changed: Annotated[
         bool, typer.Option("--changed", help="Leave out variants that passed and have not changed since.")
     ] = False,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="Leave out, visibly, recipes that boot a server to deploy to.")
+    ] = False,
     update: Annotated[
         bool,
         typer.Option("--update", help="Rewrite the pages' expected outputs from what happens; show how."),
@@ -176,6 +189,7 @@ def verify_recipes(
     manifests = refresh(found, inventory).manifests
     chosen = choose_manifests(manifests, slug, variant)
     forget_removed(found, manifests)
+    chosen = leave_out_slow(found, chosen) if quick else chosen
     todo, unchanged = part_unchanged(found, chosen) if changed else (chosen, [])
     for manifest in unchanged:
         note(f"unchanged since it passed: {manifest.id}")

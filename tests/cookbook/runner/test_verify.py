@@ -55,6 +55,14 @@ def test_only_what_changed_is_run(bench):
     assert json.loads(verify(bench, "--changed", "--json").stdout)["unchanged"] == []
 
 
+def test_what_boots_a_server_of_its_own_is_left_out_by_quick(bench):
+    bench.write("conf/services.toml", NEED + "root = true\n")
+    save_two(bench, needs=("tool",))
+    done = verify(bench, "--quick", "--json")
+    assert {one["slug"] for one in json.loads(done.stdout)["manifests"]} == {"toy"}
+    assert "left out, it boots a server of its own: other. Run it: cookbook verify other" in done.stderr
+
+
 def test_a_failure_and_a_missing_server_are_told_by_the_exit_status(bench):
     bench.write("conf/services.toml", NEED)
     save_two(bench, needs=("tool",))
