@@ -46,11 +46,11 @@ def can_hide() -> bool:
 
 
 def find_servers(but: Iterable[str] = ()) -> list[Path]:
-    """Return the server programs that are installed here.
+    """Return the server programs that are installed here; not those that come with the cookbook.
 
     :param but: Debian packages; servers that they bring are left out.
     """
-    needs = [need for need in read_needs(REPOSITORY.conf).values() if need.kind == "server"]
+    needs = [need for need in read_needs(REPOSITORY.conf).values() if need.kind == "server" and need.packages]
     return sorted({path for need in needs if not set(need.packages) & set(but) for path in _find_programs(need)})
 
 
