@@ -22,6 +22,7 @@ ALL: dict[str, Callable[[Path, int], dict[str, Any]]] = {
     "growth": measurements.measure_growth,
     "requests": measurements.measure_requests,
     "tasks": measurements.measure_tasks,
+    "recipes": measurements.measure_recipes,
 }
 
 

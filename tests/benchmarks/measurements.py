@@ -1,4 +1,4 @@
-"""What is measured: saves, growing histories, requests, tasks."""
+"""What is measured: saves, growing histories, requests, tasks, recipes."""
 
 import json
 import random
@@ -8,13 +8,16 @@ from typing import Any
 
 from tests.reliability.machine import Machine, wait_for
 
-from .place import make_place
+from .place import REPOSITORY, make_place
+from .replay import choose_replayed, time_engine, time_shell
 
 SAVES = 60
 GROWTH_SAVES = 10_050
 SECONDS = 3
 TASKS = 600
 WIDTH = 4
+# A round of recipes takes minutes.
+RECIPE_ROUNDS = 2
 
 
 def summarise(figures: dict[str, list[float]], base: str) -> dict[str, dict[str, float]]:
@@ -106,6 +109,32 @@ def measure_tasks(project: Path, rounds: int) -> dict[str, Any]:
                 figures[name].append(TASKS / send(place, name, TASKS))
     cases = {"postgresql and Redis, two worker processes": summarise(figures, "bare")}
     return {"unit": "tasks a second", "aim": "aim: at least 0.7 x", "base": "bare", "cases": cases}
+
+
+def measure_recipes(_project: Path, rounds: int) -> dict[str, Any]:
+    """Measure verifying recipes, and running the same commands by a plain shell script.
+
+    Both act beside servers and in a workspace that the engine has made, whose time counts for neither.
+    """
+    figures: dict[str, list[float]] = {"script": [], "verify": []}
+    manifests = choose_replayed(REPOSITORY)
+    for number in range(min(rounds, RECIPE_ROUNDS)):
+        totals = dict.fromkeys(figures, 0.0)
+        for manifest in manifests:
+            for name in shuffle(figures, number):
+                if name == "script":
+                    totals[name] += time_shell(REPOSITORY, manifest)
+                else:
+                    totals[name] += time_engine(REPOSITORY, manifest)[0]
+        for name, seconds in totals.items():
+            figures[name].append(seconds)
+    case = f"{len(manifests)} recipes, one after the other"
+    return {
+        "unit": "seconds",
+        "aim": "aim: at most 1.25 x",
+        "base": "script",
+        "cases": {case: summarise(figures, "script")},
+    }
 
 
 def send(place: Machine, name: str, count: int) -> float:

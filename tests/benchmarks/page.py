@@ -12,7 +12,7 @@ def write_page(page: Path, found: dict[str, Any]) -> None:
     """Replace the figures of a page.
 
     :param page: the page; what stands above the mark stays.
-    :param found: what was measured, with at least the four measurements.
+    :param found: what was measured, with at least the five measurements.
     """
     above, mark, _ = page.read_text(encoding="utf-8").partition(MARK)
     if not mark:
@@ -28,7 +28,7 @@ def list_lines(found: dict[str, Any]) -> list[str]:
     when = datetime.datetime.now(datetime.UTC).date().isoformat()
     machine = f"{os.cpu_count()} processors ({found['machine']}), Python {found['python']}"
     lines = ["", f"Measured on {when}, on {machine}."]
-    for name in ("saves", "growth", "requests", "tasks"):
+    for name in ("saves", "growth", "requests", "tasks", "recipes"):
         told = found[name]
         lines += ["", f"### {name.capitalize()}", "", f"In {told['unit']}; {told['aim']}."]
         for case, rows in told["cases"].items():
