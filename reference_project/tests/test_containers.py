@@ -1,6 +1,7 @@
 """The image and the services that run the project fit it, and may do no more than it needs."""
 
 import copy
+import functools
 import re
 import tomllib
 from typing import Any
@@ -29,6 +30,7 @@ def read_dependencies() -> list[str]:
     return [re.split(r"[^\w-]", line)[0] for line in lines]
 
 
+@functools.cache  # a lock of this size takes a tenth of a second to parse
 def read_uv() -> str:
     """Read the version of uv that the lock names."""
     packages = tomllib.loads(read_text("uv.lock"))["package"]
