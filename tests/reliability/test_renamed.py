@@ -32,10 +32,11 @@ class Place:
         self._namespace = namespace
         self.environment = environment
 
-    def run(self, *argv: str, inside: bool = True, folder: str = ".", **variables: str) -> str:
+    def run(self, *argv: str, inside: bool = True, folder: str = ".", fails: bool = False, **variables: str) -> str:
         """Run a program in the network, or on this machine; return what it printed.
 
-        :raises AssertionError: it failed.
+        :param fails: whether it has to fail.
+        :raises AssertionError: it did otherwise.
         """
         done = subprocess.run(
             self._namespace.command(list(argv)) if inside else argv,
@@ -46,7 +47,7 @@ class Place:
             timeout=SECONDS,
             check=False,
         )
-        assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+        assert (done.returncode != 0) is fails, done.stdout[-3000:] + done.stderr[-3000:]
         return done.stdout
 
     def interrupt(self, task: str, *argv: str, folder: str, **variables: str) -> None:
@@ -118,7 +119,7 @@ print(dict(told))
 
 @on("target")
 def test_a_renamed_project_is_deployed_to_a_server(place: Place, tmp_path: Path) -> None:
-    """By molecule, with a certificate of its own, after an interrupted play; then a release that nobody notices."""
+    """By molecule, with a certificate of its own, after a full disk and a killed play; then an unnoticed release."""
     uv = {"UV_CACHE_DIR": uv_cache(), "UV_PROJECT_ENVIRONMENT": str(place.project / ".venv"), "VIRTUAL_ENV": ""}
     command = [find_uv(REPOSITORY.root), "sync", "--quiet", "--frozen", "--no-default-groups", "--group", "molecule"]
     place.run(*command, inside=False, **uv)
@@ -135,6 +136,13 @@ def test_a_renamed_project_is_deployed_to_a_server(place: Place, tmp_path: Path)
     told = variables.read_text().replace('tls_certificate: ""', f"tls_certificate: {certificate}")
     variables.write_text(told.replace('tls_key: ""', f"tls_key: {key}"))
     asked = ["curl", "--silent", "--cacert", str(certificate), "--resolve", f"www.example.com:443:{ADDRESS}"]
+
+    # A server whose disk has no room is told apart before anything is changed.
+    command = [str(place.project / ".venv/bin/ansible"), "server", "--module-name=command", "--args"]
+    place.run(*command, "mount -t tmpfs -o size=100M none /srv", folder="ansible")
+    told = place.run(*playbook, folder="ansible", fails=True, **given)
+    assert "There are 100 MB free below /srv on the server" in told and "changed=0" in told, told[-3000:]
+    place.run(*command, "umount /srv", folder="ansible")
 
     place.interrupt("Install the requirements that the lock names", *playbook, folder="ansible", **given)
     # Deploys, deploys again, which must change nothing, and looks at what runs.
