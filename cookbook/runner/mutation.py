@@ -21,6 +21,7 @@ from . import driver
 from .failure import first_line
 from .mutants import Mutant, list_mutants
 from .session import Session
+from .trial import NotStarted, try_manifest
 
 # A changed step that takes ten times as long as the page's own, and this much more, counts as hung.
 SLOWER, SLACK_SECONDS = 10.0, 20.0
@@ -143,17 +144,13 @@ def mutate_manifest(manifest: Manifest, mutant: Mutant, durations: dict[str, flo
 def run_mutant(repository: Repository, baseline: Baseline, mutant: Mutant) -> Verdict:
     """Run a recipe with one line changed, up to its first failure. No evidence is written."""
     manifest = mutate_manifest(baseline.manifest, mutant, baseline.durations)
-    session = Session(repository, manifest)
     try:
-        for item in session.items:
-            result = session.perform(item)
-            if result.outcome == "blocked":
-                raise BaselineError(f"{manifest.id} could not start: {result.message}")
-            if result.outcome == "failed":
-                return Verdict(mutant, f"{manifest.id}::{item}", first_line(result.message))
+        noticed = try_manifest(repository, manifest)
+    except NotStarted as error:
+        raise BaselineError(str(error)) from error
+    if noticed is None:
         return Verdict(mutant, None)
-    finally:
-        session.close()
+    return Verdict(mutant, f"{manifest.id}::{noticed.item}", first_line(noticed.message))
 
 
 def collect_mutants(manifests: Iterable[Manifest]) -> list[tuple[Mutant, list[Manifest]]]:
