@@ -47,6 +47,16 @@ def test_new_code_ends_the_one_before(user: CustomUser) -> None:
     assert OTP.get_latest(user) == second
 
 
+def test_code_may_be_one_that_was_issued_before(
+    user: CustomUser, make_user: Callable[..., CustomUser], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # There are ten thousand codes; one that looks for a new one finds none some day, and looks on.
+    drawn = iter([7, 7])
+    monkeypatch.setattr("secrets.randbelow", lambda limit: next(drawn))
+    assert OTP.create(make_user("other@example.org")).code == "0007"
+    assert OTP.create(user).code == "0007"
+
+
 def test_database_refuses_a_second_active_code(user: CustomUser) -> None:
     OTP.create(user)
     with pytest.raises(IntegrityError), transaction.atomic():
