@@ -2,6 +2,7 @@
 
 import pytest
 
+from cookbook.recipe.wrong_form import WrongForm
 from cookbook.sphinx.changes import read_changes, write_list
 
 GOOD = '[[change]]\nnumber = 2\nwas = "It was blue."\nnow = "It is green."\nsteps = ["paint/mix"]\n'
@@ -26,10 +27,28 @@ def test_changes_are_listed_in_order_with_their_proofs(data):
     assert "*Open:* It is being made." in lines
 
 
+def test_entry_says_what_its_wrong_forms_make_fail(data):
+    def form(of, fails):
+        return WrongForm(of=of, right="a", wrong="b", fails=fails, message="c", step="mix")
+
+    forms = [form(2, "paint/mix"), form(2, "tests/test_paint.py::test_mix"), form(2, "paint/mix"), form(3, "paint/dry")]
+    lines = "\n".join(write_list(read_changes(data(GOOD)), forms))
+    assert "Putting the wrong form back makes {step}`paint/mix` and `tests/test_paint.py::test_mix` fail." in lines
+    assert "paint/dry" not in lines
+    assert "Putting" not in "\n".join(write_list(read_changes(data(GOOD))))
+
+
+def test_what_has_no_number_has_a_name_and_stands_at_the_end(data):
+    named = GOOD.replace("number = 2", 'name = "Loose lid"')
+    lines = "\n".join(write_list(read_changes(data(named + GOOD))))
+    assert lines.index("**2.**") < lines.index("(change-loose-lid)=\n**Loose lid.**")
+
+
 @pytest.mark.parametrize(
     ("text", "told"),
     [
         (GOOD + GOOD, "more than one entry numbered 2"),
+        (GOOD.replace("number = 2", ""), "without number and name"),
         ('[[change]]\nnumber = 1\nwas = "a"\nnow = "b"\n', "neither proof nor reason"),
         ('[[change]]\nnumber = 1\nwas = "a"\n', "now"),
         (GOOD + 'prof = "x"\n', "prof"),

@@ -62,23 +62,39 @@ def make_project(folder: Path) -> Path:
     return project
 
 
-def run_examples(project: Path, report: Path) -> Run:
-    """Run every example of a copy of the project.
+def locate_in_project(source: Path) -> str:
+    """Return where a source of the repository lies in a copy of the project: the pages are in a folder of their own."""
+    repository = find_repository()
+    if source.is_relative_to(repository.docs):
+        return (Path(PAGES) / source.relative_to(repository.docs)).as_posix()
+    return source.relative_to(repository.reference).as_posix()
+
+
+def make_variables() -> dict[str, str]:
+    """Return the variables that the project's tests and examples run with.
+
+    A database or broker that the caller's shell names is not what they were written for.
+    """
+    kept = {key: value for key, value in os.environ.items() if not key.startswith(("PYTEST_", "DJANGO_", "VIRTUAL_"))}
+    environment = {key: value for key, value in kept.items() if key not in ("DATABASE_URL", "CELERY_BROKER_URL")}
+    return environment | {"PYTHONDONTWRITEBYTECODE": "1"}
+
+
+def run_examples(project: Path, report: Path, where: str = ".") -> Run:
+    """Run examples of a copy of the project.
 
     :param report: the file that the run writes its outcomes to.
+    :param where: the file whose examples are run; all by default.
     """
     command = [str(project / ".venv" / "bin" / "python"), "-m", "pytest", "--doctest-modules", "-p", "examples_plugin"]
     command.append("--doctest-glob=*.rst")
     # The project's own tests have a run of their own: here no file is a file of tests.
     command += ["-p", "no:cacheprovider", "-o", "python_files=", "--ignore-glob=*/tests/*", "--ignore=tests"]
     command += [f"--ignore={path}" for path in sorted(LEFT_OUT)]
-    kept = {key: value for key, value in os.environ.items() if not key.startswith(("PYTEST_", "DJANGO_", "VIRTUAL_"))}
-    # A database or broker that the caller's shell names is not what the examples were written for.
-    environment = {key: value for key, value in kept.items() if key not in ("DATABASE_URL", "CELERY_BROKER_URL")}
-    environment |= {"PYTHONPATH": str(HERE / "plugin"), "EXAMPLES_REPORT": str(report), "PYTHONDONTWRITEBYTECODE": "1"}
+    environment = make_variables() | {"PYTHONPATH": str(HERE / "plugin"), "EXAMPLES_REPORT": str(report)}
     report.unlink(missing_ok=True)
     done = subprocess.run(
-        [*command, "."],
+        [*command, where],
         cwd=project,
         env=environment,
         stdout=subprocess.PIPE,
