@@ -1,8 +1,6 @@
 """Commands: the ones that README, CONTRIBUTING and prose show, and the tests that have run them."""
 
 import fcntl
-import os
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -10,10 +8,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
-import msgspec
-
 from .console import PROMPT, parse_session
 from .problem import RecipeError
+from .records import read_record, write_record
 
 FILE = "commands.json"
 LOCK = ".commands.lock"
@@ -69,10 +66,8 @@ def _locked(folder: Path) -> Iterator[None]:
 
 def read_commands(folder: Path) -> tuple[CommandEvidence, ...]:
     """Read what tests have recorded of commands. A missing or unreadable file counts as no evidence."""
-    try:
-        return msgspec.json.decode((folder / FILE).read_bytes(), type=_CommandFile).commands
-    except (FileNotFoundError, msgspec.MsgspecError):
-        return ()
+    found = read_record(folder / FILE, _CommandFile)
+    return found.commands if found else ()
 
 
 def record_command(folder: Path, command: str, outcome: Literal["passed", "failed"], by: str) -> None:
@@ -88,9 +83,5 @@ def record_command(folder: Path, command: str, outcome: Literal["passed", "faile
     new = CommandEvidence(command=command.strip(), outcome=outcome, by=by, when=when)
     with _locked(folder):
         kept = [one for one in read_commands(folder) if (one.command, one.by) != (new.command, new.by)]
-        records = _CommandFile(commands=tuple(sorted([*kept, new], key=lambda one: (one.command, one.by))))
-        handle, name = tempfile.mkstemp(dir=folder, prefix=".writing-")
-        with os.fdopen(handle, "wb") as file:
-            file.write(msgspec.json.format(msgspec.json.encode(records), indent=1))
-        Path(name).chmod(0o644)
-        Path(name).replace(folder / FILE)
+        records = sorted([*kept, new], key=lambda one: (one.command, one.by))
+        write_record(folder / FILE, _CommandFile(commands=tuple(records)))

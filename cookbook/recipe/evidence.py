@@ -1,13 +1,10 @@
 """Evidence: what one run of a manifest left, and whether it still speaks of what the page shows."""
 
-import os
-import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-import msgspec
-
+from .records import read_record, write_record
 from .variant import Variant
 
 SCHEMA = 1
@@ -94,25 +91,15 @@ class Evidence:
 
 def write_evidence(evidence: Evidence, folder: Path) -> Path:
     """Replace the evidence of one manifest, atomically: a reader sees the old file or the new one, never half of it."""
-    folder.mkdir(parents=True, exist_ok=True)
-    target = folder / f"{evidence.id}.json"
-    handle, name = tempfile.mkstemp(dir=folder, prefix=".writing-")
-    with os.fdopen(handle, "wb") as file:
-        file.write(msgspec.json.format(msgspec.json.encode(evidence), indent=1))
-    Path(name).chmod(0o644)
-    Path(name).replace(target)
-    return target
+    return write_record(folder / f"{evidence.id}.json", evidence)
 
 
 def read_evidence(folder: Path) -> dict[str, Evidence]:
     """Read all evidence in a folder, by manifest id. A file of another schema counts as no evidence."""
     found = {}
     for path in sorted(folder.glob("*.json")) if folder.is_dir() else ():
-        try:
-            evidence = msgspec.json.decode(path.read_bytes(), type=Evidence)
-        except msgspec.MsgspecError:
-            continue
-        if evidence.schema == SCHEMA:
+        evidence = read_record(path, Evidence)
+        if evidence is not None and evidence.schema == SCHEMA:
             found[evidence.id] = evidence
     return found
 

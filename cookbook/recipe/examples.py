@@ -1,15 +1,12 @@
 """Examples: the Python that docstrings and reference pages show, and the run that executed it."""
 
-import os
-import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-import msgspec
-
 from .commands import CommandEvidence, read_commands
 from .digest import digest_tree
+from .records import read_record, write_record
 from .repository import Repository
 
 FILE = "examples.json"
@@ -33,14 +30,7 @@ def write_examples(folder: Path, tree: str, examples: Iterable[CommandEvidence])
     :param tree: what :func:`digest_sources` returns.
     :param examples: one record a block, whose ``command`` is the block's text.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=folder, prefix=".writing-")
-    with os.fdopen(handle, "wb") as file:
-        file.write(
-            msgspec.json.format(msgspec.json.encode(_ExampleFile(tree=tree, examples=tuple(examples))), indent=1)
-        )
-    Path(name).chmod(0o644)
-    Path(name).replace(folder / FILE)
+    write_record(folder / FILE, _ExampleFile(tree=tree, examples=tuple(examples)))
 
 
 def read_examples(folder: Path, tree: str) -> tuple[CommandEvidence, ...]:
@@ -49,11 +39,8 @@ def read_examples(folder: Path, tree: str) -> tuple[CommandEvidence, ...]:
     :param folder: the folder of evidence.
     :param tree: what :func:`digest_sources` returns now.
     """
-    try:
-        found = msgspec.json.decode((folder / FILE).read_bytes(), type=_ExampleFile)
-    except (FileNotFoundError, msgspec.MsgspecError):
-        return ()
-    return found.examples if found.tree == tree else ()
+    found = read_record(folder / FILE, _ExampleFile)
+    return found.examples if found and found.tree == tree else ()
 
 
 def read_records(repository: Repository) -> tuple[CommandEvidence, ...]:
