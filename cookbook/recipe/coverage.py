@@ -7,8 +7,12 @@ from dataclasses import dataclass
 from .commands import CommandEvidence, split_commands
 from .digest import chain_steps
 from .evidence import Evidence, Status, judge_step, worst
-from .manifest import Block, Inventory, Manifest
+from .excerpts import Suite, find_missing
+from .manifest import Block, Excerpt, Inventory, Manifest
 from .repository import Repository
+
+# A site on which more than a handful of blocks cannot run does not do what it promises.
+MOST_SAMPLES = 5
 
 # Manifest id → step name → the step's digest now.
 Digests = Mapping[str, Mapping[str, str]]
@@ -41,11 +45,12 @@ class Coverage:
     """The blocks of the whole site: how many, how many of them verified, and which are not.
 
     :param rendered: all blocks; each is verified, a sample, or unverified.
+    :param samples: those that cannot run; each says why.
     """
 
     rendered: int
     verified: int
-    samples: int
+    samples: list[Block]
     unverified: list[BlockStatus]
 
 
@@ -109,19 +114,46 @@ def _judge_example(block: Block, records: Mapping[str, list[CommandEvidence]]) -
     return BlockStatus(block, "verified", sorted({record.by for record in found}))
 
 
+def judge_excerpt(excerpt: Excerpt, suite: Suite) -> tuple[Status, str]:
+    """Tell what may be said of an excerpt, and why it is not more.
+
+    :param suite: what :func:`cookbook.recipe.excerpts.read_suite` returns.
+    :returns: the status, and the reason if it is not verified.
+    """
+    if excerpt.path not in suite.files:
+        return "unverified", f"no run of the project's tests has left a record of {excerpt.path}"
+    if excerpt.path in suite.changed:
+        return "stale", f"{excerpt.path} has changed since its lines were executed"
+    missing = find_missing(excerpt, suite)
+    return ("unverified", missing) if missing else ("verified", "")
+
+
+def _judge_excerpt_block(block: Block, suite: Suite) -> BlockStatus:
+    if block.excerpt is None:
+        return BlockStatus(block, "unverified", [], "it is of no known file")
+    status, reason = judge_excerpt(block.excerpt, suite)
+    return BlockStatus(block, status, [suite.by] if status == "verified" else [], reason)
+
+
 def judge_blocks(
-    inventory: Inventory, evidence: Mapping[str, Evidence], digests: Digests, commands: Iterable[CommandEvidence]
+    inventory: Inventory,
+    evidence: Mapping[str, Evidence],
+    digests: Digests,
+    commands: Iterable[CommandEvidence],
+    suite: Suite,
 ) -> list[BlockStatus]:
     """Judge every block of the site.
 
     A step's block is verified if every manifest that holds the step has fresh evidence that it passed; a block of
-    commands, if tests ran each of them and all of these passed; an example, if a test ran its text. A sample's status
-    is unverified: it only counts apart. Excerpts and other blocks are unverified.
+    commands, if tests ran each of them and all of these passed; an example, if a test ran its text; an excerpt, if the
+    project's tests executed its lines. A sample's status is unverified: it only counts apart. Other blocks are
+    unverified.
 
     :param evidence: by manifest id (:func:`cookbook.recipe.evidence.read_evidence`).
     :param digests: what :func:`digest_steps` returns for the inventory's manifests.
     :param commands: what :func:`cookbook.recipe.commands.read_commands` and
         :func:`cookbook.recipe.examples.read_examples` return.
+    :param suite: what :func:`cookbook.recipe.excerpts.read_suite` returns.
     :returns: one status a block, in the inventory's order.
     """
     holders: dict[tuple[str, str], list[Manifest]] = defaultdict(list)
@@ -143,7 +175,7 @@ def judge_blocks(
         elif block.kind == "sample":
             judged.append(BlockStatus(block, "unverified", [], f"sample: {block.reason or 'no reason given'}"))
         elif block.kind == "excerpt":
-            judged.append(BlockStatus(block, "unverified", [], "an excerpt that no step or test is known to run"))
+            judged.append(_judge_excerpt_block(block, suite))
         else:
             judged.append(BlockStatus(block, "unverified", [], "neither a step, an excerpt nor a sample"))
     return judged
@@ -152,7 +184,7 @@ def judge_blocks(
 def measure(judged: Iterable[BlockStatus]) -> Coverage:
     """Count judged blocks (see :func:`judge_blocks`)."""
     judged = list(judged)
-    samples = [one for one in judged if one.block.kind == "sample"]
+    samples = [one.block for one in judged if one.block.kind == "sample"]
     others = [one for one in judged if one.block.kind != "sample"]
     unverified = [one for one in others if one.status != "verified"]
-    return Coverage(len(judged), len(others) - len(unverified), len(samples), unverified)
+    return Coverage(len(judged), len(others) - len(unverified), samples, unverified)

@@ -8,7 +8,8 @@ import msgspec
 
 from .variant import Variant, describe
 
-SCHEMA = 1
+# 2: a block may be an excerpt, with the place that it was taken from.
+SCHEMA = 2
 
 Kind = Literal["file", "edit", "run", "background", "log", "stop", "python"]
 BlockKind = Literal["step", "excerpt", "sample", "command", "example", "other"]
@@ -86,11 +87,26 @@ class Manifest:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Excerpt:
+    """Which lines of the reference project a block shows; found by name or marker each time that the page is read.
+
+    :param path: the file, relative to the project's root.
+    :param first: the first line, counted from 1.
+    :param last: the last one.
+    """
+
+    path: str
+    first: int
+    last: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class Block:
     """A literal block that a reader can see on a page, and the step that it belongs to, if any.
 
     :param index: its place among the blocks of its page, counted from 0.
     :param reason: for a sample, why it cannot run.
+    :param excerpt: for an excerpt, where it was taken from.
     """
 
     docname: str
@@ -103,6 +119,7 @@ class Block:
     step: str | None = None
     slug: str | None = None
     reason: str | None = None
+    excerpt: Excerpt | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,7 +7,7 @@ from typing import Any
 from sphinx.application import Sphinx
 
 from .. import __version__
-from . import badges, builder, changes, directives, domain, gate, pages, python, report
+from . import badges, builder, changes, directives, domain, excerpts, gate, pages, python, report
 
 
 def _add_static_path(app: Sphinx) -> None:
@@ -34,7 +34,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_config_value("cookbook_require_evidence", False, "", [bool])
     app.setup_extension("sphinx_tabs.tabs")
     app.setup_extension("sphinx.ext.doctest")
-    for part in (domain, directives, changes, python, pages, builder, badges, report, gate):
+    for part in (domain, directives, excerpts, changes, python, pages, builder, badges, report, gate):
         part.setup(app)
     app.connect("builder-inited", _add_static_path)
     app.add_css_file("cookbook.css")

@@ -1,4 +1,4 @@
-"""Puts the evidence on the pages: a badge on each step, a table of runs on each recipe.
+"""Puts the evidence on the pages: a badge on each step and excerpt, a table of runs on each recipe.
 
 The doctrees are read without evidence; it is added when they are resolved, so that new evidence rewrites a page
 without reading it again.
@@ -14,9 +14,10 @@ from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 
 from ..recipe.commands import CommandEvidence
-from ..recipe.coverage import BlockStatus, digest_steps, judge_blocks, judge_manifest
+from ..recipe.coverage import BlockStatus, digest_steps, judge_blocks, judge_excerpt, judge_manifest
 from ..recipe.evidence import Evidence, Status, judge_step, read_evidence, worst
 from ..recipe.examples import read_records
+from ..recipe.excerpts import Suite, read_suite
 from ..recipe.manifest import Inventory, Manifest
 from .domain import Page, get_domain
 from .repository import find_repository
@@ -51,6 +52,7 @@ class Ledger:
     digests: dict[str, dict[str, str]] = field(default_factory=dict)
     inventory: Inventory = field(default_factory=lambda: Inventory(manifests=(), blocks=()))
     commands: tuple[CommandEvidence, ...] = ()
+    suite: Suite = field(default_factory=Suite)
     # The commands that run the project's whole test suite; a further variant may run a smaller set.
     suites: frozenset[str] = frozenset()
 
@@ -64,15 +66,16 @@ class Ledger:
 
     def judge_blocks(self) -> list[BlockStatus]:
         """Return the status of every block of the site."""
-        return judge_blocks(self.inventory, self.evidence, self.digests, self.commands)
+        return judge_blocks(self.inventory, self.evidence, self.digests, self.commands, self.suite)
 
     def fingerprint(self, page: Page) -> str:
         """Return a digest of all that the page's badges say: if it changes, the page is written again."""
-        said = [
+        said: list[list[object]] = [
             [self.evidence.get(manifest.id), self.judge_manifest(manifest)]
             + [self.judge_step(manifest, step.name) for step in manifest.steps]
             for manifest in page.manifests
         ]
+        said += [list(judge_excerpt(block.excerpt, self.suite)) for block in page.blocks if block.excerpt]
         return hashlib.sha256(msgspec.json.encode(said)).hexdigest()
 
 
@@ -87,6 +90,7 @@ def read_ledger(env: BuildEnvironment) -> Ledger:
         digests=digest_steps(repository, manifests),
         inventory=Inventory(manifests=manifests, blocks=blocks),
         commands=read_records(repository),
+        suite=read_suite(repository),
         suites=frozenset(check.command for check in repository.checks),
     )
 
@@ -108,16 +112,21 @@ def find_changed(app: Sphinx, env: BuildEnvironment) -> list[str]:
     changed = []
     for docname, page in domain.pages.items():
         fingerprint = ledger.fingerprint(page)
-        if page.slug and domain.shown.get(docname) != fingerprint:
+        if shows_badges(page) and domain.shown.get(docname) != fingerprint:
             domain.shown[docname] = fingerprint
             changed.append(docname)
     return changed
 
 
+def shows_badges(page: Page) -> bool:
+    """Tell whether a page has badges: a recipe does, and every page with an excerpt."""
+    return page.slug is not None or any(block.excerpt for block in page.blocks)
+
+
 def fill_badges(app: Sphinx, doctree: nodes.document, docname: str) -> None:
     """Put badges and evidence into a page that is about to be written."""
     page = get_domain(app.env).pages.get(docname)
-    if page is None or page.slug is None or app.builder.format != "html":
+    if page is None or not shows_badges(page) or app.builder.format != "html":
         return
     ledger = get_ledger(app)
     for place in list(doctree.findall(nodes.inline)):
@@ -129,6 +138,8 @@ def fill_badges(app: Sphinx, doctree: nodes.document, docname: str) -> None:
                 if any(step.name == name for step in manifest.steps)
             }
             place += build_badge(worst(list(judged.values())))
+        elif "cookbook_excerpt" in place:
+            place += build_badge(judge_excerpt(place["cookbook_excerpt"], ledger.suite)[0])
     for place in list(doctree.findall(nodes.container)):
         if "cookbook_recipe" in place:
             place += list(describe_runs(page, ledger))

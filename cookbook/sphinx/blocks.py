@@ -1,4 +1,4 @@
-"""Builds the nodes of a step: its head, its blocks, its copy button; all builders can render them."""
+"""Builds the nodes of a step or an excerpt: its head, its blocks, its copy button; all builders can render them."""
 
 import html
 from typing import Any
@@ -19,6 +19,7 @@ INTRODUCTIONS = {
     "log": "In the terminal of",
     "stop": "Press Ctrl-C in the terminal of",
     "python": "In the project's Python",
+    "excerpt": "From",
 }
 
 
@@ -43,11 +44,20 @@ def build_copy_button(text: str, label: str = "Copy") -> nodes.raw:
 
 
 def build_head(
-    name: str, kind: str, buttons: list[nodes.raw], *, path: str | None, target: str | None
+    kind: str,
+    buttons: list[nodes.raw],
+    badge: nodes.inline,
+    *,
+    name: str | None = None,
+    path: str | None = None,
+    target: str | None = None,
 ) -> nodes.container:
-    """Return a step's head: what to do, the file or terminal it is about, its copy buttons, its badge's place.
+    """Return the head: what to do, the file or terminal it is about, its copy buttons, its badge's place, a link.
 
     The buttons stand here and not over the code, whose first line they would hide on a narrow screen.
+
+    :param badge: what is filled with the badge when the page is written.
+    :param name: the step's name; an excerpt has none, and no link of its own.
     """
     head = nodes.container(classes=["cookbook-head"])
     line = nodes.paragraph(classes=["cookbook-caption"])
@@ -58,12 +68,12 @@ def build_head(
         link = nodes.reference("", target, internal=True, refid=step_id(target))
         line += link
     line += nodes.Text(" ")
-    link = nodes.reference("", "#", internal=True, refid=step_id(name), classes=["cookbook-permalink"])
-    link["reftitle"] = f"Link to the step {name}"
-    badge = nodes.inline("", "", classes=["cookbook-badge"], cookbook_badge=name)
     line += buttons
     line += badge
-    line += link
+    if name:
+        link = nodes.reference("", "#", internal=True, refid=step_id(name), classes=["cookbook-permalink"])
+        link["reftitle"] = f"Link to the step {name}"
+        line += link
     head += line
     return head
 
@@ -96,6 +106,7 @@ def build_step(
             frame["classes"].append("cookbook-result-frame")
             buttons.append(build_copy_button(block.astext() + "\n", f"Copy the resulting lines of {name}"))
         frames.append(frame)
-    step += build_head(name, kind, buttons, path=content.get("path"), target=content.get("target"))
+    badge = nodes.inline("", "", classes=["cookbook-badge"], cookbook_badge=name)
+    step += build_head(kind, buttons, badge, name=name, path=content.get("path"), target=content.get("target"))
     step += frames
     return [step]

@@ -59,7 +59,7 @@ class CookbookDomain(Domain):
     label = "Cookbook"
     roles: ClassVar = {"step": StepRole()}
     initial_data: ClassVar[dict[str, Any]] = {"pages": {}, "shown": {}}
-    data_version = 1
+    data_version = 2
 
     @property
     def pages(self) -> dict[str, Page]:

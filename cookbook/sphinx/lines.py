@@ -10,6 +10,12 @@ class Source:
     def __init__(self, path: Path) -> None:
         self.lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
 
+    def find_block(self, text: str, near: int | None, *, step: str | None, excerpt: bool) -> int:
+        """Return the line of a block, of a step or not; the text of an excerpt does not stand in the source."""
+        if excerpt:
+            return self.find_directive("literalinclude", near or 1)
+        return self.find_text(text, near, self.find_step(step, None) if step else None)
+
     def find_step(self, name: str, near: int | None) -> int:
         """Return the line of the fence that opens a step: names are unique, so the name finds it.
 
@@ -24,6 +30,12 @@ class Source:
         while hit > 0 and self.lines[hit].lstrip().startswith(":"):
             hit -= 1
         return hit + 1
+
+    def find_directive(self, name: str, near: int) -> int:
+        """Return the line that opens a directive, nearest to where the doctree says; that line if there is none."""
+        opening = re.compile(rf"^\s*(\.\.\s+{name}::|[`:]{{3,}}\{{{name}\}})")
+        hits = [index + 1 for index, line in enumerate(self.lines) if opening.match(line)]
+        return min(hits, key=lambda hit: abs(hit - near), default=near)
 
     def find_text(self, text: str, near: int | None, after: int | None = None) -> int:
         """Return the line where a block's first line stands, nearest to where the doctree says.

@@ -177,7 +177,7 @@ class PageReader:
         ]
         for index, node in enumerate(found):
             kind, step = self.classify(node)
-            line = self.source.find_text(node.astext(), node.line, self.source.find_step(step, None) if step else None)
+            line = self.source.find_block(node.astext(), node.line, step=step, excerpt=kind == "excerpt")
             self.page.blocks.append(
                 Block(
                     docname=self.page.docname,
@@ -190,6 +190,7 @@ class PageReader:
                     step=step,
                     slug=self.page.slug if step else None,
                     reason=node.get("cookbook_reason"),
+                    excerpt=node.get("cookbook_excerpt"),
                 )
             )
 
@@ -197,6 +198,8 @@ class PageReader:
         """Return what kind of block a node is, and its step."""
         if "cookbook_reason" in node:
             return "sample", None
+        if "cookbook_excerpt" in node:
+            return "excerpt", None
         parent: nodes.Node | None = node
         while parent is not None:
             if isinstance(parent, nodes.container) and "cookbook_step" in parent:

@@ -75,7 +75,7 @@ class Writer:
         yield nodes.paragraph(
             "",
             f"{coverage.verified} of the {coverage.rendered} blocks that this site shows are verified, "
-            f"{coverage.samples} are samples, {len(coverage.unverified)} are unverified.",
+            f"{len(coverage.samples)} are samples, {len(coverage.unverified)} are unverified.",
         )
         yield nodes.rubric("", "Recipes", **{"heading-level": 2})
         titles = ["Recipe", "Outcome", "Ran on", "Steps", "Project tests", "Seconds"]
@@ -108,6 +108,8 @@ class Writer:
         """Return the row of a block: its name and line, how it starts, its status, what verified it."""
         block = judged.block
         first = next((line.strip() for line in block.text.splitlines() if line.strip()), "")
+        if block.excerpt:
+            first = block.excerpt.path
         name = self.link(block.docname, step_id(block.step) if block.step else "", block.step or block.kind)
         status: nodes.Node = build_badge(judged.status)
         if block.kind == "sample":
@@ -117,7 +119,7 @@ class Writer:
         return [[name, nodes.Text(" "), where, nodes.Text(" "), start], status, self.name_verifiers(judged)]
 
     def name_verifiers(self, judged: BlockStatus) -> Cell:
-        """Return what verified a block: variants of its own recipe by their tabs, tests by their ids."""
+        """Return what verified a block: variants of its own recipe by their tabs, tests by id or command."""
         if not judged.by:
             return write_code(judged.reason)
         page = self.pages[judged.block.docname]

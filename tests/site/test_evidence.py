@@ -7,6 +7,7 @@ from playwright.sync_api import Locator, expect
 from cookbook.recipe.coverage import judge_blocks, judge_manifest, measure
 from cookbook.recipe.evidence import Evidence, judge_step, worst
 from cookbook.recipe.examples import read_records
+from cookbook.recipe.excerpts import read_suite
 from cookbook.recipe.manifest import Inventory, Manifest
 from cookbook.recipe.repository import Repository
 from cookbook.sphinx.badges import LABELS
@@ -115,7 +116,7 @@ def test_first_page_counts_what_the_evidence_holds(
     visit: Visit, repository: Repository, inventory: Inventory, evidence: dict[str, Evidence], digests: Digests
 ) -> None:
     text = visit("index.html").locator(".cookbook-count").inner_text()
-    coverage = measure(judge_blocks(inventory, evidence, digests, read_records(repository)))
+    coverage = measure(judge_blocks(inventory, evidence, digests, read_records(repository), read_suite(repository)))
     assert text.startswith(f"{coverage.verified} of {coverage.rendered} blocks verified"), AGAIN
     for manifest in inventory.manifests:
         ran = evidence.get(manifest.id)

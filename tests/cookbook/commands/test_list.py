@@ -6,7 +6,7 @@ import pytest
 
 from cookbook.recipe.coverage import digest_steps
 from cookbook.recipe.evidence import CheckEvidence, Evidence, StepEvidence, write_evidence
-from cookbook.recipe.manifest import read_inventory
+from cookbook.recipe.manifest import SCHEMA, read_inventory
 
 
 def write_runs(repository, outcome="passed"):
@@ -87,7 +87,7 @@ def test_an_inventory_that_is_not_there_is_told(type_command, repository, projec
 
 def test_a_manifest_of_another_schema_is_told(type_command, repository):
     path = repository.inventory / "manifests" / "swap.json"
-    path.write_text(path.read_text().replace('"schema": 1', '"schema": 99'))
+    path.write_text(path.read_text().replace(f'"schema": {SCHEMA}', '"schema": 99'))
     result = type_command("list")
     assert result.exit_code == 2
     assert "schema 99" in result.stderr

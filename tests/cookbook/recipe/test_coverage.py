@@ -5,10 +5,11 @@ import pytest
 from cookbook.recipe.commands import CommandEvidence
 from cookbook.recipe.coverage import digest_steps, judge_blocks, judge_manifest, measure
 from cookbook.recipe.evidence import Evidence, StepEvidence
-from cookbook.recipe.manifest import Block, Inventory, Manifest, Step
+from cookbook.recipe.excerpts import FileLines, Suite
+from cookbook.recipe.manifest import Block, Excerpt, Inventory, Manifest, Step
 
 
-def make_block(kind="step", text="", step=None, slug="swap", reason=None):
+def make_block(kind="step", text="", step=None, slug="swap", reason=None, excerpt=None):
     return Block(
         docname="d",
         page="d.md",
@@ -20,6 +21,7 @@ def make_block(kind="step", text="", step=None, slug="swap", reason=None):
         step=step,
         slug=slug,
         reason=reason,
+        excerpt=excerpt,
     )
 
 
@@ -39,9 +41,13 @@ ONE, TWO = make_manifest({"database": "A"}, "shared", "first"), make_manifest({"
 DIGESTS = {ONE.id: {"shared": "now", "first": "now"}, TWO.id: {"shared": "now"}}
 
 
-def judge(block, evidence=(), commands=()):
+LINES = FileLines(digest="now", executed=(1, 2), missing=(4,))
+SUITE = Suite("tox", {"a.py": LINES, "b.py": LINES}, frozenset({"b.py"}))
+
+
+def judge(block, evidence=(), commands=(), suite=SUITE):
     inventory = Inventory(manifests=(ONE, TWO), blocks=(block,))
-    (status,) = judge_blocks(inventory, {one.id: one for one in evidence}, DIGESTS, commands)
+    (status,) = judge_blocks(inventory, {one.id: one for one in evidence}, DIGESTS, commands, suite)
     return status
 
 
@@ -102,6 +108,25 @@ def test_commands_need_a_test_each_and_no_failure():
     assert judge(make_block("command", "# none"), commands=both).status == "unverified"
 
 
+@pytest.mark.parametrize(
+    ("path", "last", "status", "by", "reason"),
+    [
+        ("a.py", 3, "verified", ["tox"], ""),
+        ("a.py", 4, "unverified", [], "no test executed line 4 of a.py"),
+        ("b.py", 3, "stale", [], "b.py has changed since its lines were executed"),
+        ("c.py", 3, "unverified", [], "no run of the project's tests has left a record of c.py"),
+    ],
+)
+def test_an_excerpt_needs_a_run_of_its_lines_as_they_are(path, last, status, by, reason):
+    judged = judge(make_block("excerpt", excerpt=Excerpt(path=path, first=1, last=last)))
+    assert (judged.status, judged.by, judged.reason) == (status, by, reason)
+
+
+def test_without_a_run_no_excerpt_is_verified():
+    block = make_block("excerpt", excerpt=Excerpt(path="a.py", first=1, last=3))
+    assert judge(block, suite=Suite()).status == "unverified"
+
+
 @pytest.mark.parametrize("kind", ["excerpt", "other", "sample"])
 def test_other_blocks_are_not_verified(kind):
     judged = judge(make_block(kind, reason="needs a domain"))
@@ -113,8 +138,8 @@ def test_every_block_is_counted_once():
     blocks = (make_block(step="first"), make_block("sample"), make_block("other"), make_block(step="gone"))
     inventory = Inventory(manifests=(ONE,), blocks=blocks)
     evidence = make_evidence(ONE, {"first": "passed"})
-    coverage = measure(judge_blocks(inventory, {ONE.id: evidence}, DIGESTS, ()))
-    assert (coverage.rendered, coverage.verified, coverage.samples) == (4, 1, 1)
+    coverage = measure(judge_blocks(inventory, {ONE.id: evidence}, DIGESTS, (), SUITE))
+    assert (coverage.rendered, coverage.verified, coverage.samples) == (4, 1, [blocks[1]])
     assert [one.block for one in coverage.unverified] == [blocks[2], blocks[3]]
 
 
