@@ -1,5 +1,6 @@
 """Excerpts: Sphinx's own ``literalinclude``, of the reference project alone, by object name or marker."""
 
+import ast
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -18,6 +19,8 @@ SELECTING = ("pyobject", "start-after", "start-at", "end-before", "end-at")
 COUNTING = ("lines", "lineno-match", "lineno-start", "emphasize-lines")
 # As much as a reader takes in at a glance; more of a file needs a selection.
 MOST_LINES = 30
+# What a compound statement holds beside its head.
+BODIES = (ast.stmt, ast.ExceptHandler, ast.match_case)
 BY_NAME = "Select by `:pyobject:`, or by `:start-at:`, `:start-after:`, `:end-at:` and `:end-before:`."
 
 
@@ -96,7 +99,33 @@ class ExcerptDirective(CookbookDirective):
                 f"The excerpt shows all {count} lines of {path}; without a selection {MOST_LINES} are allowed.", BY_NAME
             )
         first = reader.lineno_start + above
+        if begins := find_cut(source.read_text(encoding="utf-8"), first):
+            raise RecipeError(
+                f"The excerpt begins at line {first} of {path}, within the statement of line {begins}.",
+                "Begin it where the statement begins: only there a run of the tests says whether it was executed.",
+            )
         return shown, Excerpt(path=path, first=first, last=first + count - 1)
+
+
+def find_cut(text: str, line: int) -> int | None:
+    """Return the line where a statement begins that goes on in a line further down; None if none does.
+
+    Of a compound statement only the head counts, since what stands in it are statements of their own.
+
+    :param text: of a Python file.
+    """
+    for node in ast.walk(ast.parse(text)):
+        if not isinstance(node, ast.stmt):
+            continue
+        children = list(ast.iter_child_nodes(node))
+        heads = [part for child in children if not isinstance(child, BODIES) for part in ast.walk(child)]
+        placed = [node.lineno, *(part.lineno for part in heads if hasattr(part, "lineno"))]
+        ended = [node.lineno, *(part.end_lineno for part in heads if hasattr(part, "end_lineno"))]
+        compound = any(isinstance(child, BODIES) for child in children)
+        begins, ends = min(placed), max(ended) if compound else node.end_lineno
+        if begins < line <= ends:
+            return begins
+    return None
 
 
 def setup(app: Sphinx) -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from cookbook.recipe.excerpts import FileLines, SuiteEvidence, digest_file, write_suite
 from cookbook.recipe.manifest import Excerpt
+from cookbook.sphinx.excerpts import find_cut
 
 from .conftest import Site, make_site
 from .test_badges import read_text
@@ -36,6 +37,45 @@ def write_excerpt(*options: str, path: str = PATH, rst: bool = False) -> str:
     if rst:
         return "\n   ".join([f".. literalinclude:: {path}", *options]) + "\n"
     return "\n".join([f"```{{literalinclude}} {path}", *options, "```"]) + "\n"
+
+
+STATEMENTS = """@cache
+@other(
+    1,
+)
+def f(
+    a,
+    b=2,
+):
+    # comment
+    '''Does it.
+
+    At once.'''
+
+    if (
+        a
+        and b
+    ):
+        return g(
+            1,
+        )
+    with (
+        a as b,
+        c,
+    ):
+        # comment
+        pass
+    match a:
+        case 1:
+            x = 1
+"""
+# Line by line: where the statement begins that the line does not begin, if it is within one.
+WITHIN = {2: 1, 3: 1, 4: 1, 5: 1, 6: 1, 7: 1, 11: 10, 12: 10, 15: 14, 16: 14, 19: 18, 20: 18, 22: 21, 23: 21}
+
+
+@pytest.mark.parametrize("line", range(1, len(STATEMENTS.splitlines()) + 1))
+def test_line_within_a_statement_is_told_from_one_that_begins_it(line: int) -> None:
+    assert find_cut(STATEMENTS, line) == WITHIN.get(line)
 
 
 @pytest.fixture
@@ -102,6 +142,7 @@ MISTAKES = [
     ([":pyobject: Shelf.take"], PATH, "Shelf.take", "marker"),
     ([":start-after: no such line"], PATH, "no such line", "marker"),
     ([":start-after: return False"], PATH, "is empty", "lines between"),
+    ([":start-at: 2,"], "../../reference_project/apps/cut.py", "line 2 of apps/cut.py", "begins"),
     ([], "../../reference_project/apps/gone.py", "is not there", "reference_project"),
     ([], "conf.py", "conf.py lies outside reference_project", "tests"),
     ([], "../../reference_project/../conf/tabs.toml", "lies outside", "tests"),
@@ -117,6 +158,7 @@ def site_of_mistakes(tmp_path_factory: pytest.TempPathFactory) -> Site:
     reference = site.root / "reference_project"
     (reference / "apps" / "shelf.py").write_text(SOURCE)
     (reference / "apps" / "long.py").write_text("A = 1\n" * 31)
+    (reference / "apps" / "cut.py").write_text("A = (1,\n     2,\n     3)\n")
     (reference / "Dockerfile").write_text("FROM scratch\n")
     for number, (options, path, *_rest) in enumerate(MISTAKES):
         site.page("# Page\n\n\n" + write_excerpt(*options, path=path), f"markdown{number}.md")
