@@ -12,7 +12,7 @@ from django.db.models import Case, F, Sum, Value, When
 from django.utils import timezone
 
 from apps.accounts.models.user import CustomUser
-from apps.core.models.fields import MarkerField
+from apps.core.fields import MarkerField
 
 HOUR = timedelta(hours=1)
 

@@ -6,10 +6,10 @@ from django.db import IntegrityError, models, router, transaction
 from django.db.models import Case, Value, When
 from django.utils import timezone
 
+from apps.core.fields import MarkerField
 from apps.core.history import DELETE, UPDATE
 from apps.core.managers import TrackableManager, TrackableQuerySet, alters_data
 from apps.core.models.cascade import find_deleted_parent, list_cascade, list_deleted
-from apps.core.models.fields import MarkerField
 from apps.core.models.trackable import TrackableModel
 
 
