@@ -1,17 +1,38 @@
 """The Celery app: its configuration is the ``CELERY_*`` part of Django's settings."""
 
 import os
+import sys
 from pathlib import Path
 
-from celery import Celery
-from celery.signals import heartbeat_sent, worker_init
+from celery import Celery, Task
+from celery.signals import heartbeat_sent, task_postrun, task_prerun, worker_init
 from django.conf import settings
+from django.db import close_old_connections
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cookiecutter.settings.development")
 
 app = Celery("cookiecutter")
 app.config_from_object("django.conf:settings", namespace="CELERY")
+# Celery closes the connections to the database before and after every task, whatever CONN_MAX_AGE
+# says, and a new one costs more than all else that the outbox does for a task. With this Celery
+# leaves them alone, for as many tasks; close_unusable_connections() sees to them instead.
+app.conf["CELERY_DB_REUSE_MAX"] = sys.maxsize
 app.autodiscover_tasks()
+
+
+@task_prerun.connect
+@task_postrun.connect
+def close_unusable_connections(task: Task, **_signal: object) -> None:
+    """Close connections to the database as Django does before and after a request.
+
+    That is every one where ``CONN_MAX_AGE`` is 0, and else those that are too old, or broken; the
+    next task tries the others before it uses them.
+
+    :param task: the task; one that runs in place is part of whatever called it, which may be in
+        the midst of a transaction.
+    """
+    if not task.request.is_eager:
+        close_old_connections()
 
 
 @worker_init.connect

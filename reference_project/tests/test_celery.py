@@ -2,12 +2,16 @@
 
 import os
 import time
+from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from celery import Celery
-from celery.signals import heartbeat_sent
+from celery.fixups.django import DjangoWorkerFixup
+from celery.signals import heartbeat_sent, task_postrun, task_prerun
+from django.db import connection, connections
 from kombu import Queue
 
 from cookiecutter.celery import app as celery_app
@@ -49,6 +53,49 @@ def test_tasks_of_the_project_are_known() -> None:
     assert "accounts.send_verification_mail" in celery_app.tasks
     assert isinstance(celery_app, Celery)
     assert celery_app.main == "cookiecutter"
+
+
+@pytest.fixture
+def closed(monkeypatch: pytest.MonkeyPatch) -> Callable[..., bool]:
+    """Have a task run on a connection in some state; tells whether that was closed."""
+
+    def run(*, close_at: float | None = None, broken: bool = False, eager: bool = False) -> bool:
+        used, found = connection.copy(), []
+        used.ensure_connection()
+        used.close_at, used.errors_occurred = close_at, broken
+        monkeypatch.setattr(used, "is_usable", lambda: not broken)
+        monkeypatch.setattr(used, "close", lambda: found.append(used))
+        monkeypatch.setattr(connections, "all", lambda **_: [used])
+        task = SimpleNamespace(name="some.task", request=SimpleNamespace(is_eager=eager))
+        for signal in (task_prerun, task_postrun):
+            signal.send(sender=None, task=task, task_id="1")
+        used.connection.close()
+        return bool(found)
+
+    return run
+
+
+@pytest.mark.django_db
+def test_worker_keeps_a_good_connection_for_the_next_task(closed: Callable[..., bool]) -> None:
+    assert not closed()
+    assert not closed(close_at=time.monotonic() + 60)
+
+
+@pytest.mark.django_db
+def test_worker_closes_an_old_or_broken_connection(closed: Callable[..., bool]) -> None:
+    assert closed(close_at=0) and closed(broken=True)
+
+
+@pytest.mark.django_db
+def test_task_in_place_leaves_its_callers_connection_alone(closed: Callable[..., bool]) -> None:
+    assert not closed(close_at=0, eager=True)
+
+
+def test_celery_itself_leaves_connections_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    fixup = DjangoWorkerFixup(celery_app)
+    monkeypatch.setattr(fixup, "_close_database", lambda: pytest.fail("closed"))
+    fixup.close_database()
+    fixup.close_database()
 
 
 def test_worker_without_a_broker_stops_and_says_why() -> None:

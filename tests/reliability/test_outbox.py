@@ -70,3 +70,21 @@ def test_killed_worker_loses_and_repeats_nothing(broker: str, make_machine: Call
     # Nobody comes late and does it again.
     time.sleep(2)
     assert count(machine) == (500, 500, 0)
+
+
+def test_worker_does_all_its_tasks_on_few_connections(make_machine: Callable[..., Machine]) -> None:
+    machine = make_machine("postgresql", "redis", DATABASE_CONN_MAX_AGE="60")
+    machine.run("-c", QUEUE, "200", "0")
+    before = count_sessions(machine)
+    machine.start_worker("--concurrency", "2")
+    wait_for(lambda: count(machine)[2] == 0, 60, lambda: describe(machine))
+    assert count(machine) == (200, 200, 0)
+    # One of each process of the worker, and those that waited for it to be done.
+    assert count_sessions(machine) - before < 50
+
+
+def count_sessions(machine: Machine) -> int:
+    """Return how often anybody has connected to the database."""
+    asked = "SELECT sessions FROM pg_stat_database WHERE datname = current_database()"
+    cursor = "__import__('django.db').db.connection.cursor()"
+    return int(machine.ask(f"(lambda cursor: (cursor.execute({asked!r}), cursor.fetchone()[0])[1])({cursor})"))
