@@ -26,7 +26,7 @@ class Heart:
 
     def forget(self) -> None:
         """Begin anew: after a fork, whose child has none of its parent's threads and tasks."""
-        self._change = threading.Condition()
+        self._lock = threading.Lock()
         self._due: dict[int, tuple[float, Task]] = {}
         self._has_thread = False
 
@@ -36,15 +36,12 @@ class Heart:
         :param row: a task that this process has started.
         :returns: a number by which to give it back.
         """
-        with self._change:
+        with self._lock:
             if not self._has_thread:
                 self._has_thread = True
                 threading.Thread(target=self._beat, name="leases-of-tasks", daemon=True).start()
             key = id(row)
             self._due[key] = (time.monotonic() + settings.TASK_LEASE_SECONDS / 3, row)
-            # It sleeps until something is due; the first task finds it without any such moment.
-            if len(self._due) == 1:
-                self._change.notify()
             return key
 
     def give_back(self, key: int) -> None:
@@ -52,20 +49,23 @@ class Heart:
 
         :param key: what :meth:`take` returned.
         """
-        with self._change:
+        with self._lock:
             self._due.pop(key, None)
 
     def _beat(self) -> None:
         while True:
-            with self._change:
+            with self._lock:
                 now = time.monotonic()
                 late = [(key, row) for key, (due, row) in self._due.items() if due <= now]
                 for key, row in late:
                     self._due[key] = (now + settings.TASK_LEASE_SECONDS / 3, row)
-                if not late:
-                    soonest = min((due for due, _ in self._due.values()), default=None)
-                    self._change.wait(None if soonest is None else max(soonest - now, 0))
-                    continue
+                # Never longer than until a task that begins now is due. So no task has to wake it,
+                # which would cost each of them more than a lock does.
+                longest = now + settings.TASK_LEASE_SECONDS / 3
+                soonest = min((due for due, _ in self._due.values()), default=longest)
+            if not late:
+                time.sleep(max(min(soonest, longest) - now, 0))
+                continue
             # Outside of the lock: a database that is slow must not keep tasks from ending.
             for key, row in late:
                 self._renew(key, row)

@@ -23,6 +23,7 @@ from django.utils import timezone
 from apps.core.context import read_context
 from apps.core.heartbeat import beating
 from apps.core.models import IllegalTransition, Task
+from apps.core.models.claims import claim_task
 from apps.core.propagation import REQUEST_HEADER, USER_HEADER
 
 logger = logging.getLogger(__name__)
@@ -48,22 +49,24 @@ def queue_task(task: CeleryTask, *args: Any, ingestor: str, **kwargs: Any) -> Ta
         task_ingestor=ingestor,
         arguments={"args": list(args), "kwargs": kwargs},
         context={USER_HEADER: context.user_id, REQUEST_HEADER: context.request_id},
+        # Nobody sees the row before it is committed, and then it is sent. Noting that only then
+        # would cost a transaction more. Should the process die in between, the sweeper sends the
+        # task as it does one that the broker has forgotten.
+        sent_at=timezone.now(),
     )
-    send_after_commit(row)
+    _send_after_commit(row)
     return row
 
 
-def send_after_commit(row: Task) -> None:
-    """Send a task when the current transaction is committed.
-
-    :param row: the task.
-    """
+def _send_after_commit(row: Task) -> None:
     # Robust: the row is what counts. While the broker is down the caller's work goes on.
     transaction.on_commit(lambda: send_task(row), robust=True)
 
 
 def send_task(row: Task, countdown: float | None = None) -> bool:
-    """Give a task to the broker.
+    """Give a task, whose row says already that it was sent, to the broker.
+
+    It is said before, since afterwards the task may be done, and its row gone.
 
     :param row: the task.
     :param countdown: in how many seconds a worker is to start it.
@@ -77,9 +80,6 @@ def send_task(row: Task, countdown: float | None = None) -> bool:
         waiting.update(status=Task.TASK_STATUS_FAILED, error=error)
         logger.error("task %s cannot be sent: %s", row.pk, error)
         return True
-    # Noted before: in between the task may be done, and its row gone.
-    rows = Task.objects.filter(pk=row.pk, status=Task.TASK_STATUS_PENDING)
-    rows.update(sent_at=timezone.now())
     args, kwargs = row.arguments.get("args", []), row.arguments.get("kwargs", {})
     options: dict[str, Any] = {"headers": {HEADER: row.pk, **row.context}, "countdown": countdown}
     try:
@@ -89,6 +89,15 @@ def send_task(row: Task, countdown: float | None = None) -> bool:
         Task.objects.filter(pk=row.pk).update(sent_at=None)
         return False
     return True
+
+
+def note_sent(row: Task) -> None:
+    """Note that a waiting task is about to be sent.
+
+    :param row: the task.
+    """
+    waiting = Task.objects.filter(pk=row.pk, status=Task.TASK_STATUS_PENDING)
+    waiting.update(sent_at=timezone.now())
 
 
 def find_celery_task(name: str) -> CeleryTask | None:
@@ -110,7 +119,8 @@ def retry_task(row: Task) -> None:
     """
     with transaction.atomic():
         row.retry()
-        send_after_commit(row)
+        note_sent(row)
+        _send_after_commit(row)
 
 
 def outbox_task(
@@ -141,8 +151,11 @@ def outbox_task(
             pk = read_outbox_id(self)
             if pk is None:
                 return function(*args, **kwargs)
-            row = Task.objects.filter(pk=pk).first()
-            if row is None or row.celery_name != name:
+            try:
+                row = claim_task(Task, pk, name)
+            except IllegalTransition:
+                return "taken already"
+            if row is None:
                 return "done already"
             # What the row says, not the message: a database that was set back to an earlier state
             # gives its keys away again, and an old message must not pass for a new task.
@@ -160,18 +173,14 @@ def work_off(
     retry_for: tuple[type[Exception], ...] = (),
     max_attempts: int = 6,
 ) -> Any:
-    """Start a task, do it, and complete it; or keep why it failed.
+    """Do a task and complete it; or keep why it failed.
 
-    :param row: the task.
+    :param row: the task, which this worker has started.
     :param body: what is to be done.
     :param retry_for: errors after which it is given back.
     :param max_attempts: how often it is started at most.
-    :returns: what the body returned; a word when another worker has the task.
+    :returns: what the body returned; a word when another worker took the task over.
     """
-    try:
-        row.start_processing()
-    except IllegalTransition:
-        return "taken already"
     try:
         with beating(row), transaction.atomic():
             result = body()
@@ -216,6 +225,7 @@ def _give_back(row: Task, error: Exception) -> str:
     logger.warning("task %s failed and is tried again in %.0f s", row.pk, seconds, exc_info=error)
     # Run in place, it would not wait: the sweeper takes it up when it is due.
     if not settings.CELERY_TASK_ALWAYS_EAGER:
+        note_sent(row)
         send_task(row, countdown=seconds)
     return "tried again later"
 

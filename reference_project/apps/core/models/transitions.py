@@ -8,6 +8,8 @@ from django.db import models, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
+from apps.core.models.claims import delete_claimed
+
 
 class IllegalTransition(Exception):
     """A task was asked for a step that its current status does not allow."""
@@ -126,7 +128,7 @@ class AbstractTask(models.Model):
         source, target = self.TASK_STATUS_PROCESSING, self.TASK_STATUS_PROCESSED
         if not self._meta.related_objects and not self._meta.parents:
             # One statement settles which worker wins, and is all there is to do.
-            if self.pk is None or not self._find_own().filter(status=source).delete()[0]:
+            if self.pk is None or not delete_claimed(self):
                 self._refuse(source, target)
             self.status, self.pk = target, None
             return

@@ -11,12 +11,14 @@ from typing import Any
 import pytest
 from celery import Task as CeleryTask
 from django.core.management import call_command
-from django.db import transaction
+from django.db import connection, transaction
+from django.db.models.signals import post_delete
 from django.utils import timezone
 
 from apps.core import heartbeat
 from apps.core.context import acting_user, read_context
 from apps.core.models import IllegalTransition, Task
+from apps.core.models.claims import claim_task
 from apps.core.outbox import outbox_task, queue_task, retry_task, work_off
 from apps.core.sweeper import sweep_tasks
 from tests.tracked.models import Note
@@ -58,6 +60,24 @@ def no_broker(monkeypatch: pytest.MonkeyPatch) -> None:
         raise ConnectionError("no broker here")
 
     monkeypatch.setattr(CeleryTask, "apply_async", refuse)
+
+
+@contextmanager
+def listening(signal: Any, receiver: Any) -> Iterator[None]:
+    """Have a receiver told of what happens to tasks."""
+    signal.connect(receiver, sender=Task)
+    try:
+        yield
+    finally:
+        signal.disconnect(receiver, sender=Task)
+
+
+@pytest.fixture(autouse=True)
+def heart(monkeypatch: pytest.MonkeyPatch) -> heartbeat.Heart:
+    """A heart whose thread sleeps no longer than this test's leases allow."""
+    heart = heartbeat.Heart()
+    monkeypatch.setattr(heartbeat, "heart", heart)
+    return heart
 
 
 def age(**fields: float) -> None:
@@ -127,6 +147,26 @@ def test_task_is_sent_later_when_the_broker_was_down(
     assert Note.objects.exists() and not Task.objects.exists()
 
 
+def test_task_whose_sender_died_before_sending_is_sent_later(settings: Any) -> None:
+    # The row is committed, and what was to happen then never does.
+    queue_task(write_note, "plan", ingestor="test")
+    age(datetime=60)
+    assert sweep_tasks()["sent"] == 0
+    age(sent_at=settings.TASK_RESEND_SECONDS + 1)
+    assert sweep_tasks()["sent"] == 1
+    assert Note.objects.count() == 1
+
+
+def test_queueing_is_one_statement_in_the_callers_transaction(
+    commit: Any, django_assert_num_queries: Any, monkeypatch: Any
+) -> None:
+    monkeypatch.setattr(CeleryTask, "apply_async", lambda *_, **__: None)
+    with transaction.atomic(), django_assert_num_queries(1):
+        queue_task(write_note, "plan", ingestor="test")
+    row = Task.objects.get()
+    assert row.sent_at is not None and row.status == "pending"
+
+
 def test_task_that_was_sent_and_forgotten_is_sent_again(commit: Any, settings: Any) -> None:
     Task.objects.create(
         name="tests.write_note",
@@ -173,13 +213,53 @@ def test_tasks_without_a_celery_task_are_left_alone() -> None:
 
 
 def test_second_delivery_does_nothing(commit: Any) -> None:
-    row = Task.objects.create(name="tests.write_note")
-    calls = []
-    assert work_off(Task.objects.get(), lambda: calls.append(1)) is None
-    assert work_off(row, lambda: calls.append(2)) == "taken already"
-    result = write_note.apply(["plan"], headers={"outbox_id": row.pk})
-    assert result.get() == "done already"
-    assert calls == [1] and not Note.objects.exists()
+    row = Task.objects.create(
+        name="note", celery_name="tests.write_note", arguments={"args": ["plan"]}
+    )
+    message = {"headers": {"outbox_id": row.pk}}
+    Task.objects.get().start_processing()
+    assert write_note.apply(["plan"], **message).get() == "taken already"
+    assert not Note.objects.exists()
+    # Its worker died; the message is delivered for a third and a fourth time.
+    age(lease_until=1)
+    assert write_note.apply(["plan"], **message).get() == "written"
+    assert write_note.apply(["plan"], **message).get() == "done already"
+    assert Note.objects.count() == 1
+
+
+def test_task_is_taken_up_by_one_statement_that_reads_it(django_assert_num_queries: Any) -> None:
+    arguments = {"args": ["plan"], "kwargs": {"fails": ""}}
+    pk = Task.objects.create(name="n", celery_name="c", arguments=arguments).pk
+    with django_assert_num_queries(2 if connection.vendor == "mysql" else 1):
+        row = claim_task(Task, pk, "c")
+    stored = Task.objects.get()
+    assert (row.status, row.attempts, row.arguments) == ("processing", 1, arguments)
+    for field in Task._meta.concrete_fields:
+        assert getattr(row, field.attname) == getattr(stored, field.attname), field.name
+    with pytest.raises(IllegalTransition, match="is processing"):
+        claim_task(Task, pk, "c")
+    assert claim_task(Task, pk, "other") is claim_task(Task, pk + 1, "c") is None
+    with django_assert_num_queries(1):
+        row.complete_processing()
+    assert not Task.objects.exists()
+
+
+def test_database_that_returns_nothing_of_an_update_reads_the_row_first(monkeypatch: Any) -> None:
+    monkeypatch.setattr(connection.features, "can_return_columns_from_insert", False)
+    pk = Task.objects.create(name="n", celery_name="c").pk
+    assert claim_task(Task, pk, "c").attempts == 1
+    with pytest.raises(IllegalTransition, match="is processing"):
+        claim_task(Task, pk, "c")
+
+
+def test_deletion_of_a_done_task_is_told_to_who_listens() -> None:
+    told: list[int] = []
+    row = Task.objects.create(name="n")
+    row.start_processing()
+    with listening(post_delete, lambda instance, **_: told.append(instance.pk)):
+        pk = row.pk
+        row.complete_processing()
+    assert told == [pk] and not Task.objects.exists()
 
 
 def test_row_decides_what_is_done_not_the_message() -> None:
@@ -196,6 +276,7 @@ def test_row_decides_what_is_done_not_the_message() -> None:
 
 def test_worker_that_was_given_up_undoes_what_it_did() -> None:
     row = Task.objects.create(name="tests.write_note")
+    row.start_processing()
 
     def body() -> None:
         Note.objects.create(title="mine")
