@@ -2,6 +2,7 @@
 
 from django.apps import AppConfig
 from django.conf import settings
+from django.db.models.signals import post_migrate
 
 
 class CoreConfig(AppConfig):
@@ -17,8 +18,9 @@ class CoreConfig(AppConfig):
         """
         # Not in the project's package: by now an entry point has chosen the settings.
         import cookiecutter.celery  # noqa: F401
-        from apps.core import checks, logs, propagation  # noqa: F401
+        from apps.core import checks, compression, logs, propagation  # noqa: F401
 
+        post_migrate.connect(compression.compress_histories, dispatch_uid="apps.core.compression")
         propagation.connect()
         logs.connect_celery(settings.LOGGING["handlers"]["console"]["formatter"])
         if settings.METRICS.enabled:

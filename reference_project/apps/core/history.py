@@ -23,14 +23,29 @@ HISTORY_LIMIT = 100
 # What counts the entries, where it is not SQLite's json_array_length.
 LENGTHS = {"postgresql": "jsonb_array_length", "mysql": "JSON_LENGTH"}
 CREATE, UPDATE, DELETE = "create", "update", "delete"
+ENCODER = DjangoJSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
-class AppendEntry(Expression):
-    """A JSON array with one more entry at its end; the database appends, nothing is read before.
+class OwnSQL(Expression):
+    """An expression that writes its own SQL, and asks nothing of Django but where it stands.
 
-    It is part of every save, so it writes its own SQL: composed of Django's expressions, it took as
-    long to build as the rest of the statement.
+    Those below are part of every save: composed of Django's expressions, they took as long to build
+    as the rest of the statement. They are made for one statement and hold no other expression, so
+    there is nothing to resolve, and no need of the copy that Django would make.
     """
+
+    contains_aggregate = contains_over_clause = contains_column_references = False
+
+    def resolve_expression(self, *_args: Any, **_options: Any) -> Any:
+        """Return the expression itself.
+
+        :returns: the expression.
+        """
+        return self
+
+
+class AppendEntry(OwnSQL):
+    """A JSON array with one more entry at its end; the database appends, nothing is read before."""
 
     output_field = JSONField()
 
@@ -75,8 +90,8 @@ class AppendEntry(Expression):
         return f"JSON_ARRAY_APPEND({column}, '$', JSON_EXTRACT(%s, '$'))", (self.text,)
 
 
-class HasRoom(Expression):
-    """Whether a row's array may take another entry; it is part of every save, too."""
+class HasRoom(OwnSQL):
+    """Whether a row's array may take another entry."""
 
     output_field = BooleanField()
 
@@ -130,7 +145,7 @@ def dump_entry(entry: Mapping[str, Any]) -> str:
     :param entry: the entry.
     :returns: the text.
     """
-    return json.dumps(entry, cls=DjangoJSONEncoder, ensure_ascii=False, separators=(",", ":"))
+    return ENCODER.encode(entry)
 
 
 def make_entry(action: str, changes: Mapping[str, Any]) -> dict[str, Any]:

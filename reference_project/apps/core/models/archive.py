@@ -74,7 +74,7 @@ def move_history(model: type[models.Model], pk: Any, using: str, *, least: int =
     :param least: move them only if there are so many; another writer may have been faster.
     :returns: whether there is such a row.
     """
-    with transaction.atomic(using=using):
+    with transaction.atomic(using=using, savepoint=False):
         entries = _lock(model, pk, using)
         if entries is None:
             return False

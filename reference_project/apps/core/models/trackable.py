@@ -212,7 +212,9 @@ class TrackableModel(RecordedValues):
         """Update the row if its history has room; else move that to the archive, and try again."""
         if not isinstance(self.__dict__.get("history"), AppendEntry):
             return super()._do_update(base_qs, using, pk_val, *rest)
-        rows = base_qs.filter(HasRoom())
+        rows = base_qs.all()
+        # Not by filter(), which would look for fields and joins in it.
+        rows.query.where.add(HasRoom(), "AND")
         if done := self._write(rows, using, pk_val, *rest):
             return done
         with transaction.atomic(using=using):
