@@ -245,8 +245,8 @@ def test_task_is_taken_up_by_one_statement_that_reads_it(django_assert_num_queri
 
 
 def test_database_that_returns_nothing_of_an_update_reads_the_row_first(monkeypatch: Any) -> None:
-    monkeypatch.setattr(connection.features, "can_return_columns_from_insert", False)
     pk = Task.objects.create(name="n", celery_name="c").pk
+    monkeypatch.setattr(connection.features, "can_return_columns_from_insert", False)
     assert claim_task(Task, pk, "c").attempts == 1
     with pytest.raises(IllegalTransition, match="is processing"):
         claim_task(Task, pk, "c")
