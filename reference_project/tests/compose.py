@@ -84,6 +84,7 @@ def find_general_faults(compose: dict[str, Any]) -> list[str]:
         faults += [f"{name}: {fault}" for fault in fitting]
         if not is_checked(name, compose):
             faults.append(f"{name}: no healthcheck")
+        faults += [f"{name}: {fault}" for fault in _find_pace_faults(service)]
         for address, published, target in read_ports(service):
             if address not in LOOPBACK or not published:
                 faults.append(f"{name}: port {target} is not bound as 127.0.0.1:PORT:{target}")
@@ -122,6 +123,17 @@ def is_checked(name: str, compose: dict[str, Any]) -> bool:
     check = service.get("healthcheck") or {}
     own_image = is_own(service) and not check  # the Dockerfile says how
     return bool(check.get("test")) or own_image or is_one_shot(name, compose)
+
+
+def _find_pace_faults(service: dict[str, Any]) -> list[str]:
+    """Find what a check leaves to Docker, which asks every 30 seconds while others wait."""
+    check = service.get("healthcheck") or {}
+    if not check.get("test"):
+        return []
+    faults = [f"its check has no {key}" for key in ("interval", "timeout") if key not in check]
+    if not {"retries", "start_period"} & set(check):
+        faults.append("its check gives it no time to start: retries or start_period")
+    return faults
 
 
 def find_database_faults(compose: dict[str, Any], database: dict[str, Any]) -> list[str]:

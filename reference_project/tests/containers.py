@@ -70,11 +70,16 @@ def _find_address_faults(
         return [f"{variable} is an address of {address.scheme}, and {host} runs {image}"]
     faults = []
     database = address.scheme in ("postgres", "mysql", "mariadb")
+    made = {REFERENCE.sub(r"\1", one) for one in read_environment(services[host]).values()}
+    wanted = {address.username, address.password}
     if database:
-        made = {REFERENCE.sub(r"\1", one) for one in read_environment(services[host]).values()}
-        wanted = {address.username, address.password, address.path.lstrip("/")}
-        if missing := [one for one in wanted if one not in made]:
-            faults.append(f"{variable} asks {host} for {missing}, which it does not make")
+        wanted.add(address.path.lstrip("/"))
+    elif address.scheme in ("amqp", "pyamqp"):
+        made |= {"guest"} if not made else set()
+    else:
+        wanted = set()
+    if missing := [one for one in wanted if one not in made]:
+        faults.append(f"{variable} asks {host} for {missing}, which it does not make")
     # What runs once, before the others, prepares the database and may do without the rest.
     once = is_one_shot(name, {"services": services})
     if host not in _list_waits(name, services) and (database or not once):

@@ -15,6 +15,7 @@ class Image:
     :param prefixes: how the variables that it reads begin.
     :param programs: what ``command:`` may start.
     :param one_of: variables of which it demands one.
+    :param named: whether it keeps its data under the name of its machine.
     """
 
     ports: set[str]
@@ -22,6 +23,7 @@ class Image:
     prefixes: tuple[str, ...]
     programs: set[str]
     one_of: tuple[str, ...] = ()
+    named: bool = False
 
 
 IMAGES = {
@@ -41,7 +43,11 @@ IMAGES = {
     ),
     "redis": Image({"6379"}, {"/data"}, ("REDIS_",), {"redis-server"}),
     "rabbitmq": Image(
-        {"5672", "15672", "15692"}, {"/var/lib/rabbitmq"}, ("RABBITMQ_",), {"rabbitmq-server"}
+        {"5672", "15672", "15692"},
+        {"/var/lib/rabbitmq"},
+        ("RABBITMQ_",),
+        {"rabbitmq-server"},
+        named=True,
     ),
 }
 
@@ -89,4 +95,7 @@ def find_image_faults(
     faults += [f"{image} has no program {name}" for name in program if name not in known.programs]
     if known.one_of and not set(known.one_of) & set(environment):
         faults.append(f"{image} starts only with one of {', '.join(known.one_of)}")
+    if known.named and not service.get("hostname"):
+        # Docker gives each new container a new name.
+        faults.append(f"a new container does not find its data: {image} needs a hostname")
     return faults

@@ -48,6 +48,18 @@ def test_database_has_its_service(compose: dict[str, Any]) -> None:
     assert find_database_faults(compose, database) == []
 
 
+def test_results_have_their_service(compose: dict[str, Any]) -> None:
+    url = base.CELERY_RESULT_BACKEND or read_example("CELERY_RESULT_BACKEND")
+    assert url, ".env.example shows no CELERY_RESULT_BACKEND"
+    if url.startswith("rpc:"):
+        # They come back through the broker, if that is RabbitMQ.
+        configured = not base.CELERY_BROKER_URL.startswith("memory:")
+        broker = base.CELERY_BROKER_URL if configured else read_example("CELERY_BROKER_URL")
+        assert broker and broker.startswith(("amqp:", "pyamqp:"))
+    else:
+        assert find_broker_faults(compose, url) == []
+
+
 def test_broker_has_its_service(compose: dict[str, Any]) -> None:
     url = base.CELERY_BROKER_URL
     if url.startswith("memory:"):
@@ -57,6 +69,7 @@ def test_broker_has_its_service(compose: dict[str, Any]) -> None:
     assert find_broker_faults(compose, url) == []
 
 
+CHECK = {"test": ["CMD", "true"], "interval": "5s", "timeout": "5s", "retries": 10}
 POSTGRES = {
     "image": "postgres:18",
     "environment": {
@@ -66,7 +79,7 @@ POSTGRES = {
     },
     "ports": ["127.0.0.1:5432:5432"],
     "volumes": ["data:/var/lib/postgresql"],
-    "healthcheck": {"test": ["CMD", "true"]},
+    "healthcheck": CHECK,
 }
 MARIADB = {
     "image": "mariadb:11.8",
@@ -78,20 +91,21 @@ MARIADB = {
     ],
     "ports": [{"host_ip": "127.0.0.1", "published": "3306", "target": 3306}],
     "volumes": ["data:/var/lib/mysql"],
-    "healthcheck": {"test": ["CMD", "true"]},
+    "healthcheck": CHECK,
 }
 RABBITMQ = {
     "image": "rabbitmq:4-management",
+    "hostname": "it",
     "environment": {"RABBITMQ_DEFAULT_USER": "u", "RABBITMQ_DEFAULT_PASS": "p"},
     "ports": ["127.0.0.1:5672:5672"],
     "volumes": ["data:/var/lib/rabbitmq"],
-    "healthcheck": {"test": ["CMD", "true"]},
+    "healthcheck": CHECK,
 }
 REDIS = {
     "image": "redis:8",
     "ports": ["127.0.0.1:6379:6379"],
     "volumes": ["data:/data"],
-    "healthcheck": {"test": ["CMD", "true"]},
+    "healthcheck": CHECK,
 }
 URLS = {
     "postgres": "postgres://u:p@127.0.0.1:5432/n",
@@ -139,6 +153,8 @@ WRONG: dict[str, tuple[str, str, Any]] = {
     "the variables of another vendor": ("mariadb", "environment", POSTGRES["environment"]),
     "no login": ("rabbitmq", "environment", {}),
     "no check": ("rabbitmq", "healthcheck", {}),
+    "a check at Docker's own pace": ("redis", "healthcheck", {"test": ["CMD", "true"]}),
+    "another name with each container": ("rabbitmq", "hostname", None),
     "an unknown volume": ("redis", "volumes", ["other:/data"]),
     "no volume": ("postgres", "volumes", []),
     "a volume elsewhere": ("mariadb", "volumes", ["data:/var/lib/postgresql"]),

@@ -58,9 +58,12 @@ def test_both_files_run_the_same_programs() -> None:
 
 def test_production_names_its_secrets_and_keeps_servers_inside() -> None:
     text, compose = read_text("docker-compose.prod.yml"), read_compose("docker-compose.prod.yml")
-    given = {*read_environment(compose["services"]["db"]).values()} | {"${SECRET_KEY:?}"}
+    servers = [service for service in compose["services"].values() if not is_own(service)]
+    given = [value for service in servers for value in read_environment(service).values()]
     secrets = {match.group(1) for one in given if (match := re.match(r"\$\{(\w+)", one))}
-    assert len(secrets) == 2
+    logins = [one for one in servers if read_environment(one)]
+    assert len(secrets) == len(logins) >= 1
+    secrets.add("SECRET_KEY")
     for secret in ("ALLOWED_HOSTS", "IMAGE", *secrets):
         assert re.search(rf"\$\{{{secret}:\?", text), secret
         assert not re.search(rf"\$\{{{secret}:-", text), secret
@@ -124,6 +127,19 @@ def test_wrong_service_is_noticed(name: str) -> None:
     key, value = WRONG[name]
     compose["services"]["app"][key] = value
     assert find_own_faults(compose)
+
+
+@pytest.mark.parametrize("login", ["u:p", "guest:guest"])
+def test_login_of_rabbitmq_is_compared(login: str) -> None:
+    made = {"RABBITMQ_DEFAULT_USER": "u", "RABBITMQ_DEFAULT_PASS": "p"} if login == "u:p" else {}
+    compose = copy.deepcopy(read_compose("docker-compose.prod.yml"))
+    compose["services"]["redis"] = {"image": "rabbitmq:4", "environment": made}
+    for name, faults in {login: 0, "u:x": 1, "x:p": 1}.items():
+        compose["services"]["app"]["environment"] = {
+            "CELERY_BROKER_URL": f"amqp://{name}@redis:5672//"
+        }
+        found = [one for one in find_own_faults(compose) if one.startswith("app: CELERY_BROKER")]
+        assert len(found) == faults, found
 
 
 def test_missing_services_are_noticed() -> None:

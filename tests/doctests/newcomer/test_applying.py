@@ -21,7 +21,7 @@ ELSEWHERE = {f"spell_the_database_out[database={name}]" for name in ("MariaDB", 
 PAIRS = [
     ("add_logs", "customize_api_errors"),
     ("add_logs", "route_celery_tasks[broker=Redis]"),
-    ("change_the_database[database=PostgreSQL]", "replace_redis_with_rabbitmq"),
+    ("change_the_database[database=MariaDB]", "replace_redis_with_rabbitmq"),
     ("change_the_database[database=PostgreSQL]", "route_celery_tasks[broker=Redis]"),
     ("customize_api_errors", "document_the_api"),
     ("configure_with_environment_variables", "add_logs"),

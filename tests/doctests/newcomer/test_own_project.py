@@ -22,8 +22,10 @@ from .newcomer import Newcomer
 from .shop import PACKAGE, digest_outside, git, make_shop
 
 RECIPE = "replace_redis_with_rabbitmq"
-CHANGED = [".env.example", "docker-compose.yml", f"{PACKAGE}/settings/base.py"]
-ACKNOWLEDGED = re.compile(r"^rabbitmq_global_messages_acknowledged_total\{[^}]*\} (\d+)$", re.MULTILINE)
+CHANGED = [".env.example", "docker-compose.prod.yml", "docker-compose.yml", f"{PACKAGE}/settings/base.py"]
+ACKNOWLEDGED = re.compile(
+    r'^rabbitmq_global_messages_acknowledged_total\{[^}]*queue_type="rabbit_quorum_queue"\} (\d+)$', re.MULTILINE
+)
 ASK_WORKER = f"import json; from {PACKAGE}.celery import app; print(json.dumps(app.control.inspect(timeout=5).stats()))"
 
 
@@ -166,8 +168,9 @@ def find_port(shop: Shop) -> int:
 
 
 def count_acknowledged(connection: socket.socket) -> int:
-    """Return how many messages the broker says that workers have acknowledged."""
+    """Return how many messages of quorum queues the broker says that workers have acknowledged."""
     with connection:
         connection.sendall(b"GET /metrics HTTP/1.0\r\nHost: localhost\r\n\r\n")
         text = connection.makefile("rb").read().decode()
-    return sum(int(number) for number in ACKNOWLEDGED.findall(text))
+    [number] = ACKNOWLEDGED.findall(text)
+    return int(number)
