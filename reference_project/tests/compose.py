@@ -84,7 +84,7 @@ def find_general_faults(compose: dict[str, Any]) -> list[str]:
         faults += [f"{name}: {fault}" for fault in fitting]
         if not is_checked(name, compose):
             faults.append(f"{name}: no healthcheck")
-        faults += [f"{name}: {fault}" for fault in _find_pace_faults(service)]
+        faults += [f"{name}: {fault}" for fault in _find_check_faults(service)]
         for address, published, target in read_ports(service):
             if address not in LOOPBACK or not published:
                 faults.append(f"{name}: port {target} is not bound as 127.0.0.1:PORT:{target}")
@@ -125,12 +125,15 @@ def is_checked(name: str, compose: dict[str, Any]) -> bool:
     return bool(check.get("test")) or own_image or is_one_shot(name, compose)
 
 
-def _find_pace_faults(service: dict[str, Any]) -> list[str]:
-    """Find what a check leaves to Docker, which asks every 30 seconds while others wait."""
+def _find_check_faults(service: dict[str, Any]) -> list[str]:
+    """Find what makes others wait too long, as Docker asks every 30 seconds; or too short."""
     check = service.get("healthcheck") or {}
     if not check.get("test"):
         return []
     faults = [f"its check has no {key}" for key in ("interval", "timeout") if key not in check]
+    if "pg_isready" in str(check["test"]) and "--host" not in str(check["test"]):
+        # While the image makes the database, its server answers by a socket alone.
+        faults.append("its check is content with the server that makes the database: name a --host")
     if not {"retries", "start_period"} & set(check):
         faults.append("its check gives it no time to start: retries or start_period")
     return faults

@@ -154,6 +154,11 @@ WRONG: dict[str, tuple[str, str, Any]] = {
     "no login": ("rabbitmq", "environment", {}),
     "no check": ("rabbitmq", "healthcheck", {}),
     "a check at Docker's own pace": ("redis", "healthcheck", {"test": ["CMD", "true"]}),
+    "a check that the first server passes": (
+        "postgres",
+        "healthcheck",
+        {**CHECK, "test": ["CMD", "pg_isready"]},
+    ),
     "another name with each container": ("rabbitmq", "hostname", None),
     "an unknown volume": ("redis", "volumes", ["other:/data"]),
     "no volume": ("postgres", "volumes", []),
