@@ -14,7 +14,7 @@ from cookbook.runner.namespace import Namespace
 from cookbook.runner.services import ServiceError
 
 from . import measurements
-from .page import write_page
+from .page import write_page, write_scale
 from .place import REPOSITORY, install
 
 ALL: dict[str, Callable[[Path, int], dict[str, Any]]] = {
@@ -35,7 +35,7 @@ def main() -> int:
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"what to measure: {', '.join(ALL)}; all if left out")
     parser.add_argument("--rounds", type=int, default=7, help="how often each is measured (default: %(default)s)")
     parser.add_argument("--json", action="store_true", help="print the numbers for another program")
-    parser.add_argument("--page", action="store_true", help="write all figures into the site's page about costs")
+    parser.add_argument("--page", action="store_true", help="write the figures into the pages about costs and scaling")
     options = parser.parse_args()
     if options.page and options.names:
         parser.error("--page takes all measurements: leave the names out")
@@ -84,6 +84,7 @@ def measure(options: argparse.Namespace) -> int:
     target.write_text(json.dumps(found, indent=2) + "\n")
     if options.page:
         write_page(REPOSITORY.docs / "explanation/costs.md", found)
+        write_scale(REPOSITORY.docs / "how_to/run_it_on_kubernetes.md", found)
     if options.json:
         print(json.dumps(found, indent=2))
     return 0

@@ -15,9 +15,11 @@ SAVES = 60
 GROWTH_SAVES = 10_050
 SECONDS = 3
 TASKS = 600
+# Threads of the site, and clients that ask it; processes of the worker.
 WIDTH = 4
+WORKERS = 2
 # A round of recipes takes minutes.
-RECIPE_ROUNDS = 2
+RECIPE_ROUNDS = 1
 
 
 def summarise(figures: dict[str, list[float]], base: str) -> dict[str, dict[str, float]]:
@@ -102,12 +104,12 @@ def measure_tasks(project: Path, rounds: int) -> dict[str, Any]:
     """Measure tasks of the outbox, and no-ops of Celery alone, from the first sent to the last done."""
     figures: dict[str, list[float]] = {"bare": [], "outbox": []}
     with make_place(project, "postgresql", "redis") as place:
-        place.start_worker("--concurrency", "2")
+        place.start_worker("--concurrency", str(WORKERS))
         send(place, "bare", 20)
         for number in range(rounds):
             for name in shuffle(figures, number):
                 figures[name].append(TASKS / send(place, name, TASKS))
-    cases = {"postgresql and Redis, two worker processes": summarise(figures, "bare")}
+    cases = {f"postgresql and Redis, {WORKERS} worker processes": summarise(figures, "bare")}
     return {"unit": "tasks a second", "aim": "aim: at least 0.7 x", "base": "bare", "cases": cases}
 
 
