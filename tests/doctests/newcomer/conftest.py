@@ -25,8 +25,9 @@ class TwoProcesses(LoadScopeScheduling):
     """
 
     def _split_scope(self, nodeid: str) -> str:
-        if "test_applying.py" in nodeid:
-            return "applying"
+        for alone in ("test_applying.py", "test_wrong_forms.py"):
+            if alone in nodeid:
+                return alone
         return "docs" if "test_read_the_docs.py" in nodeid else "clone"
 
 
