@@ -116,7 +116,7 @@ def measure_tasks(project: Path, rounds: int) -> dict[str, Any]:
 def measure_recipes(_project: Path, rounds: int) -> dict[str, Any]:
     """Measure verifying recipes, and running the same commands by a plain shell script.
 
-    Both act beside servers and in a workspace that the engine has made, whose time counts for neither.
+    Both act in a workspace that the engine has made, which counts for neither.
     """
     figures: dict[str, list[float]] = {"script": [], "verify": []}
     manifests = choose_replayed(REPOSITORY)
