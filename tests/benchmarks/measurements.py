@@ -124,10 +124,7 @@ def measure_recipes(_project: Path, rounds: int) -> dict[str, Any]:
         totals = dict.fromkeys(figures, 0.0)
         for manifest in manifests:
             for name in shuffle(figures, number):
-                if name == "script":
-                    totals[name] += time_shell(REPOSITORY, manifest)
-                else:
-                    totals[name] += time_engine(REPOSITORY, manifest)[0]
+                totals[name] += (time_shell if name == "script" else time_engine)(REPOSITORY, manifest)
         for name, seconds in totals.items():
             figures[name].append(seconds)
     case = f"{len(manifests)} recipes, one after the other"
