@@ -10,13 +10,15 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from ..recipe.manifest import Manifest
 from ..recipe.repository import Repository
-from ..runner.mutants import count_untouched, locate
+from ..runner.mutants import Mutant, count_untouched, locate
 from ..runner.mutation import BaselineError, Mutation, Survivor, Verdict, collect_mutants, read_survivors
 from ..runner.session import Session
 from .inventory import refresh
 from .options import InventoryOption, JsonOption, RepositoryOption, VariantOption, find_repository
 from .output import FAILED, fail, note, open_console, print_json, say
 from .verify import choose_manifests
+
+Mutants = list[tuple[Mutant, list[Manifest]]]
 
 
 def describe_survivor(verdict: Verdict, repository: Repository, accepted: Sequence[Survivor]) -> dict[str, Any]:
@@ -49,6 +51,17 @@ def leave_out_missing(repository: Repository, manifests: Sequence[Manifest]) -> 
     return runnable
 
 
+def choose_steps(mutants: Mutants, names: list[str] | None) -> Mutants:
+    """Return the changes of the named steps; all, if none is named.
+
+    :raises typer.Exit: if a name is no step's.
+    """
+    known = {mutant.step.name for mutant, _ in mutants}
+    if unknown := [name for name in names or () if name not in known]:
+        fail(f"No step of the chosen recipes is called {unknown[0]!r}. They are: {', '.join(sorted(known))}.")
+    return [one for one in mutants if not names or one[0].step.name in names]
+
+
 def count(verdicts: Sequence[Verdict], survived: list[dict[str, Any]]) -> dict[str, Any]:
     """Return the numbers that ``--json`` gives, for all recipes or for one."""
     killed = sum(verdict.killed_by is not None for verdict in verdicts)
@@ -73,6 +86,9 @@ def print_report(told: dict[str, Any], untouched: int) -> None:
 def mutate_recipes(
     slug: Annotated[str | None, typer.Argument(metavar="[SLUG]", help="The recipe; without it, all.")] = None,
     variant: VariantOption = None,
+    step: Annotated[
+        list[str] | None, typer.Option("--step", metavar="NAME", help="Change this step only. Several: repeat it.")
+    ] = None,
     sample: Annotated[
         int | None, typer.Option("--sample", min=1, metavar="N", help="Try N of the changes only, chosen at random.")
     ] = None,
@@ -90,7 +106,7 @@ def mutate_recipes(
     chosen = choose_manifests(refresh(found, inventory).manifests, slug, variant)
     if available:
         chosen = leave_out_missing(found, chosen)
-    mutants = collect_mutants(chosen)
+    mutants = choose_steps(collect_mutants(chosen), step)
     if sample is not None and sample < len(mutants):
         picked = sorted(random.Random(seed).sample(range(len(mutants)), sample))  # noqa: S311 - no secret
         mutants = [mutants[index] for index in picked]
@@ -122,7 +138,7 @@ def mutate_recipes(
     told = count(verdicts, [one for those in survived.values() for one in those])
     told["judged"] = sum(not verdict.ran for verdict in verdicts)
     told["recipes"] = {name: count(those, survived[name]) for name, those in recipes.items()}
-    lost = [] if sample else [row for row in accepted if not any(row.covers(one.mutant) for one in verdicts)]
+    lost = [] if sample or step else [row for row in accepted if not any(row.covers(one.mutant) for one in verdicts)]
     if not slug:
         for row in lost:
             note(f"conf/survivors.toml speaks of {row.line!r} in {row.step}, which is no line of a recipe. Remove it.")

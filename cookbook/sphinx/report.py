@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from docutils import nodes
+from sphinx import addnodes
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.util.docutils import SphinxDirective
@@ -148,12 +149,28 @@ class Writer:
         else:
             line += nodes.Text(": no recipe has a fresh run that passed.")
         yield line
-        recipes = nodes.bullet_list(classes=["cookbook-recipes"])
-        for page in self.recipes:
-            item = nodes.paragraph("", "", self.link(page.docname, "", page.title), nodes.Text(" "))
-            item += build_badge(worst([self.ledger.judge_manifest(manifest) for manifest in page.manifests]))
-            recipes += nodes.list_item("", item, nodes.paragraph("", self.find_outcome(page)))
-        yield recipes
+        for caption, pages in self.group_recipes().items():
+            if caption:
+                yield nodes.rubric("", caption, **{"heading-level": 2})
+            recipes = nodes.bullet_list(classes=["cookbook-recipes"])
+            for page in pages:
+                item = nodes.paragraph("", "", self.link(page.docname, "", page.title), nodes.Text(" "))
+                item += build_badge(worst([self.ledger.judge_manifest(manifest) for manifest in page.manifests]))
+                recipes += nodes.list_item("", item, nodes.paragraph("", self.find_outcome(page)))
+            yield recipes
+
+    def group_recipes(self) -> dict[str, list[Page]]:
+        """Return the recipes under the captions of the site's own contents, in its order; the rest without one."""
+        env = self.app.env
+        groups: dict[str, list[Page]] = {}
+        rest = {page.docname: page for page in self.recipes}
+        for toctree in env.get_doctree(env.config.root_doc).findall(addnodes.toctree):
+            listed = [rest.pop(docname) for docname in toctree["includefiles"] if docname in rest]
+            if listed:
+                groups.setdefault(toctree.get("caption") or "", []).extend(listed)
+        if rest:
+            groups.setdefault("", []).extend(rest.values())
+        return groups
 
     def find_outcome(self, page: Page) -> str:
         """Return the first sentence of a recipe: by the page template it says what is there at the end."""

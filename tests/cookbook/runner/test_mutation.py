@@ -146,6 +146,15 @@ def test_a_sample_is_the_same_each_time(bench):
     assert reports[0]["mutants"] == 2
 
 
+def test_one_step_can_be_changed_alone(bench):
+    save_toy(bench)
+    alone = json.loads(bench.cookbook("mutate", "--step", "count", "--json").stdout)
+    assert 0 < alone["mutants"] < json.loads(bench.cookbook("mutate", "--json").stdout)["mutants"]
+    told = bench.cookbook("mutate", "--step", "coumt", check=2).stderr
+    assert "No step of the chosen recipes is called 'coumt'" in told
+    assert "count" in told.partition("They are:")[2]
+
+
 def test_a_variant_whose_server_is_missing_is_left_out_on_request(bench):
     bench.write("conf/services.toml", NEED)
     steps = [shell("$ cat greeting.txt\nhello\nworld", name="greet")]

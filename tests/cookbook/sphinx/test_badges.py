@@ -229,3 +229,12 @@ def test_summary_counts_what_the_evidence_holds(site: Site) -> None:
     assert "2 of 2 blocks verified on PostgreSQL 18.6, SQLite 3.40.1, with Django 5.2.19 and Python 3.11.7." in text
     assert "2 of 2 runs passed, the last on 2026-01-02 ." in text
     assert "Guide ✓ verified" in text
+
+
+def test_summary_follows_the_contents(site: Site) -> None:
+    for name in ("zebra", "ant", "stray"):
+        site.page(PAGE.replace("# Guide", f"# The {name}").replace("ask-postgresql", f"ask-{name}"), f"{name}.md")
+    contents = "```{toctree}\n:caption: Animals\n\nzebra\nant\n```\n"
+    site.page(f"# Start\n\n```{{verification-summary}}\n```\n\n{contents}", "index.md")
+    text = read_text(site.html("index"))
+    assert re.search(r"passed\. Animals The zebra .* The ant .* The stray ", text)
