@@ -24,6 +24,7 @@ extensions = [
     "cookbook.sphinx",
     "cookbook.commands.reference",
     "cookbook.models",
+    "cookbook.api",
 ]
 myst_enable_extensions = ["colon_fence", "deflist"]
 myst_heading_anchors = 3

@@ -4,6 +4,7 @@ import re
 
 import pytest
 from django.core.management import call_command
+from drf_spectacular.generators import SchemaGenerator
 from rest_framework.test import APIClient
 
 
@@ -13,6 +14,17 @@ def test_schema_is_valid_and_complete(tmp_path: object) -> None:
     for path in ("register", "otp", "verify", "token", "token/refresh", "me"):
         assert f"/api/v1/accounts/{path}/:" in text
     assert "application/problem+json" in text
+
+
+def test_every_operation_is_described_by_itself() -> None:
+    schema = SchemaGenerator().get_schema(request=None, public=True)
+    described: dict[str, str] = {}
+    for path, operations in schema["paths"].items():
+        for method, operation in operations.items():
+            text = operation.get("description", "")
+            assert text, f"{method} {path} says nothing"
+            assert text not in described, f"{method} {path} says what {described[text]} says"
+            described[text] = f"{method} {path}"
 
 
 @pytest.mark.django_db

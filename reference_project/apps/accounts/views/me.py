@@ -1,7 +1,7 @@
 """One's own account over HTTP: to look at, to change, to take along, to delete."""
 
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import status
 from rest_framework.exceptions import PermissionDenied
 from rest_framework.generics import GenericAPIView, RetrieveUpdateAPIView
@@ -15,6 +15,10 @@ from apps.accounts.personal import delete_account, export_personal_data
 from apps.accounts.serializers import ConfirmedSerializer, MeSerializer
 
 
+@extend_schema_view(
+    get=extend_schema(description="Look at your account."),
+    patch=extend_schema(description="Change your names, your phone number, and what is recorded."),
+)
 class MeView(RetrieveUpdateAPIView):
     """Shows one's own account, and changes names and phone number."""
 

@@ -33,7 +33,7 @@ class TaskListView(ListAPIView):
 
     @extend_schema(parameters=[TaskFilterSerializer])
     def get(self, request: Request) -> Response:
-        """List tasks, the latest first."""
+        """List tasks, the latest first; for staff only."""
         return self.list(request)
 
     def filter_queryset(self, queryset: QuerySet[Any, Any]) -> QuerySet[Any, Any]:
@@ -65,7 +65,7 @@ class TaskRetryView(GenericAPIView):
 
     @extend_schema(request=None, responses={202: TaskSerializer})
     def post(self, request: Request, pk: int) -> Response:
-        """Have a failed task done again."""
+        """Have a failed task done again; for staff only."""
         task = self.get_object()
         try:
             retry_task(task)

@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from django.http import FileResponse, HttpResponseBase, HttpResponseRedirect
 from django.utils.text import get_valid_filename
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_view
 from rest_framework import status
 from rest_framework.exceptions import NotFound
 from rest_framework.generics import GenericAPIView, ListAPIView, RetrieveUpdateDestroyAPIView
@@ -42,6 +42,7 @@ class OwnDocuments(GenericAPIView):
         return super().get_queryset().filter(owner=self.request.user.pk)
 
 
+@extend_schema_view(get=extend_schema(description="List your documents, the latest first."))
 class DocumentListView(OwnDocuments, ListAPIView):
     """Lists one's documents, the latest first; adds one."""
 
@@ -68,6 +69,11 @@ class DocumentListView(OwnDocuments, ListAPIView):
         return Response(DocumentSerializer(document).data, status=status.HTTP_201_CREATED)
 
 
+@extend_schema_view(
+    get=extend_schema(description="Look at a document."),
+    patch=extend_schema(description="Rename a document."),
+    delete=extend_schema(description="Delete a document: it is marked, and shown to nobody any more."),
+)
 class DocumentDetailView(OwnDocuments, RetrieveUpdateDestroyAPIView):
     """Shows, renames and deletes a document."""
 
