@@ -4,7 +4,7 @@ import copy
 from typing import Any
 
 JSON, FORM = "application/json", "multipart/form-data"
-NEEDS_TOKEN = "Needs an access token."
+LOGIN = "Needs an access token."
 DONE = "It was done."
 SENT_AS_FORM = f"The request is sent as `{FORM}`."
 
@@ -26,7 +26,7 @@ def _prepare(operation: dict[str, Any]) -> None:
     sentences = [operation.get("description", "")]
     # An empty requirement beside others means that nobody has to log in.
     if operation.get("security") and {} not in operation["security"]:
-        sentences.append(NEEDS_TOKEN)
+        sentences.append(LOGIN)
     # All operations fail in one format, which the page describes once; and no status code is called "default".
     operation["responses"].pop("default", None)
     for answer in operation["responses"].values():

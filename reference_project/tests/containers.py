@@ -17,7 +17,7 @@ IMAGES = {
     **{scheme: images for scheme, (images, _port) in BROKERS.items()},
 }
 # Read by Django itself.
-KNOWN = {"DJANGO_SETTINGS_MODULE"}
+KNOWN = {"DJANGO_SETTINGS_MODULE", "ENV_FILE"}
 REFERENCE = re.compile(r"\$\{(\w+)[^}]*\}")
 PROGRAMS = {"celery", "gunicorn", "python"}
 

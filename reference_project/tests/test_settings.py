@@ -1,16 +1,21 @@
 """The settings refuse what is unsafe, read what the environment says, and document it."""
 
 import re
+import ssl
 import subprocess
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
+from celery import Celery
+from django import VERSION
 
 from cookiecutter.settings import database, environment, mail
 from cookiecutter.settings.environment import BASE_DIR
 from cookiecutter.settings.monitoring import read_sentry
 from cookiecutter.settings.safety import find_unsafe_settings, is_default_database
+from cookiecutter.settings.tls import require_certificate
 from tests.inherited import inherit
 
 KEY = "k3y-0f-m4ny-ch4r4ct3rs-th4t-n0b0dy-w1ll-3v3r-gu3ss-1n-4ll-3t3rn1ty"
@@ -70,6 +75,38 @@ def test_production_passes_every_deployment_check() -> None:
     result = manage("check", "--deploy", "--fail-level", "WARNING", **SAFE)
     assert result.returncode == 0, result.stderr
     assert "no issues" in result.stdout
+
+
+def test_production_without_a_mail_server_is_reported() -> None:
+    done = manage("check", "--deploy", **SAFE | {"EMAIL_HOST": ""})
+    assert ("core.W002" if VERSION < (6, 1) else "mail.E001") in done.stderr
+
+
+def test_another_file_is_read_where_one_is_named(tmp_path: Path) -> None:
+    code = (
+        "from cookiecutter.settings.environment import config; print(config('LOG_LEVEL', 'none'))"
+    )
+    own = tmp_path / "own.env"
+    own.write_text("LOG_LEVEL=DEBUG\n")
+    for file, value in ((str(own), "DEBUG"), ("/dev/null", "none")):
+        # An empty variable would win over the file's.
+        script = f"import os; os.environ.pop('LOG_LEVEL', None)\n{code}"
+        assert run_python("-c", script, ENV_FILE=file).stdout.strip() == value
+
+
+@pytest.mark.parametrize(
+    ("url", "checked"),
+    [("rediss://redis.example.com/0", True), ("redis://redis.example.com/0", False), (None, False)],
+)
+def test_certificates_of_brokers_are_checked(url: str | None, checked: bool) -> None:
+    found = require_certificate(url)
+    assert found == ({"ssl_cert_reqs": ssl.CERT_REQUIRED} if checked else None)
+    # What Celery makes of it.
+    if checked:
+        app = Celery(broker=url, backend=url)
+        app.conf.update(broker_use_ssl=found, redis_backend_use_ssl=found)
+        assert app.backend.connparams["ssl_cert_reqs"] == ssl.CERT_REQUIRED
+        assert app.connection().ssl == found
 
 
 def test_production_refuses_to_start_without_a_key() -> None:

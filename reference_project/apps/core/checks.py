@@ -1,9 +1,10 @@
-"""System checks: of the database before ``migrate`` touches anything, of the cache, of metrics."""
+"""System checks: of the database before ``migrate``, of the cache, of mail, of metrics."""
 
 import ipaddress
 from collections.abc import Sequence
 from typing import Any
 
+from django import VERSION
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.core.checks import Warning as Complaint
@@ -60,6 +61,26 @@ def check_shared_cache(app_configs: Any = None, **_options: Any) -> list[CheckMe
             "what the settings say.",
             hint="Set CACHE_URL to a Redis server, or WEB_CONCURRENCY to 1.",
             id="core.W001",
+        )
+    ]
+
+
+@register(Tags.security, deploy=True)
+def check_mail(app_configs: Any = None, **_options: Any) -> list[CheckMessage]:
+    """Check that mails leave the house.
+
+    :param app_configs: not looked at.
+    :returns: one warning when they are printed to the console. Django 6.1 has its own, mail.E001.
+    """
+    backend = getattr(settings, "EMAIL_BACKEND", "") if VERSION < (6, 1) else ""
+    if not backend.endswith("console.EmailBackend"):
+        return []
+    return [
+        Complaint(
+            "Mails are printed to the console of the process, so nobody gets the code that "
+            "registering takes.",
+            hint="Set EMAIL_HOST to a server that sends mails.",
+            id="core.W002",
         )
     ]
 

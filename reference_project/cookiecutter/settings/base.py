@@ -11,6 +11,7 @@ from cookiecutter.settings.monitoring import read_logging, read_metrics, read_se
 from cookiecutter.settings.processes import count_workers, read_caches
 from cookiecutter.settings.security import DIRECTIVES, FORBIDDEN_FEATURES
 from cookiecutter.settings.storage import read_media_root, read_storages
+from cookiecutter.settings.tls import require_certificate
 
 # --- The process -------------------------------------------------------------------------------
 
@@ -186,6 +187,8 @@ CELERY_TASK_ALWAYS_EAGER = CELERY_BROKER_URL.startswith("memory:")
 CELERY_RESULT_BACKEND = read_text("CELERY_RESULT_BACKEND") or None
 CELERY_TASK_IGNORE_RESULT = CELERY_RESULT_BACKEND is None
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_USE_SSL = require_certificate(CELERY_BROKER_URL)
+CELERY_REDIS_BACKEND_USE_SSL = require_certificate(CELERY_RESULT_BACKEND)
 # No task runs longer than this; seconds.
 CELERY_TASK_TIME_LIMIT = read_int("CELERY_TASK_TIME_LIMIT", 60)
 CELERY_TASK_SOFT_TIME_LIMIT = max(CELERY_TASK_TIME_LIMIT - 10, 1)

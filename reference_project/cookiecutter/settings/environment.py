@@ -1,5 +1,6 @@
 """Reads settings from the environment, else from ``.env`` beside ``manage.py``; notes each one."""
 
+import os
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,7 +10,8 @@ from decouple import Config, Csv, RepositoryEmpty, RepositoryEnv
 
 BASE_DIR = Path(__file__).resolve().parents[2]
 
-_env_file = BASE_DIR / ".env"
+# ENV_FILE names another file; one that is none, such as /dev/null, means that nothing is read.
+_env_file = Path(os.environ.get("ENV_FILE") or BASE_DIR / ".env")
 # decouple's own look-up climbs to the root of the disk, and would believe a stranger's .env.
 config = Config(RepositoryEnv(str(_env_file)) if _env_file.is_file() else RepositoryEmpty())
 

@@ -33,6 +33,14 @@ def test_password_can_be_given(settings: Any) -> None:
     assert {word for _, word in seed(password="open sesame please")} == {"open sesame please"}
 
 
+def test_accounts_can_be_removed_with_what_they_own(settings: Any) -> None:
+    other = CustomUser.objects.create_user("ada@example.org")
+    seed(force=True)
+    assert seed(remove=True) == [["demo@example.com", "is gone"], ["staff@example.com", "is gone"]]
+    assert list(CustomUser.objects.all()) == [other]
+    assert seed(remove=True) == []
+
+
 def test_without_debug_somebody_must_insist() -> None:
     with pytest.raises(CommandError, match="Add --force"):
         seed()

@@ -72,7 +72,7 @@ class DocumentListView(OwnDocuments, ListAPIView):
 @extend_schema_view(
     get=extend_schema(description="Look at a document."),
     patch=extend_schema(description="Rename a document."),
-    delete=extend_schema(description="Delete a document: it is marked, and shown to nobody any more."),
+    delete=extend_schema(description="Delete a document: it is marked, and not shown any more."),
 )
 class DocumentDetailView(OwnDocuments, RetrieveUpdateDestroyAPIView):
     """Shows, renames and deletes a document."""

@@ -1,4 +1,4 @@
-"""Makes one ordinary and one staff account to try the project with."""
+"""Makes one ordinary and one staff account to try the project with, or removes them."""
 
 import secrets
 from typing import Any
@@ -9,6 +9,7 @@ from django.db import transaction
 
 from apps.accounts.demo import demo_seeded
 from apps.accounts.models import CustomUser
+from apps.accounts.personal import delete_account
 
 DEMO_ADDRESSES = {"demo@example.com": False, "staff@example.com": True}
 
@@ -16,7 +17,7 @@ DEMO_ADDRESSES = {"demo@example.com": False, "staff@example.com": True}
 class Command(BaseCommand):
     """The ``seed_demo`` command; running it again gives the same accounts new passwords."""
 
-    help = "Make a verified demo account and a staff account, and print how to log in."
+    help = "Make a verified demo and a staff account, and print how to log in; or remove them."
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Declare the options.
@@ -27,15 +28,25 @@ class Command(BaseCommand):
         parser.add_argument(
             "--force", action="store_true", help="do it although DEBUG is off, on a public server"
         )
+        parser.add_argument(
+            "--remove",
+            action="store_true",
+            help="remove both accounts instead, and everything that they own",
+        )
 
     @transaction.atomic
     def handle(self, *args: Any, **options: Any) -> None:
-        """Make the accounts.
+        """Make the accounts, or remove them.
 
         :param args: nothing.
-        :param options: ``password`` and ``force``.
-        :raises CommandError: when DEBUG is off and nobody insists.
+        :param options: ``password``, ``force`` and ``remove``.
+        :raises CommandError: when DEBUG is off and nobody insists on accounts.
         """
+        if options["remove"]:
+            for user in CustomUser.objects.filter(email__in=DEMO_ADDRESSES).order_by("email"):
+                delete_account(user)
+                self.stdout.write(f"{user.email} is gone")
+            return
         if not settings.DEBUG and not options["force"]:
             raise CommandError(
                 "DEBUG is off, so this may be a public server, where demo accounts are open doors. "
