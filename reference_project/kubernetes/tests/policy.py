@@ -12,7 +12,14 @@ from tests.compose import UNPINNED, split_image
 from tests.containers import KNOWN
 
 Object = dict[str, Any]
-OWN = "cookiecutter"
+
+
+def find_own_image(objects: list[Object]) -> str:
+    """Find the project's image, whatever its name: the one that the site runs."""
+    site = _find(objects, "Deployment", "web")
+    return (
+        split_image(site["spec"]["template"]["spec"]["containers"][0]["image"])[0] if site else ""
+    )
 
 
 def find_faults(objects: list[Object]) -> list[str]:
@@ -89,7 +96,7 @@ def _find_container_faults(container: Object, objects: list[Object]) -> list[str
         faults.append("does not say what it needs")
     if "memory" not in resources.get("limits", {}):
         faults.append("may take all memory")
-    if image.rpartition("/")[2] == OWN:
+    if image == find_own_image(objects):
         if security.get("readOnlyRootFilesystem") is not True:
             faults.append("may change its own code")
         faults += _find_setting_faults(container, objects)
