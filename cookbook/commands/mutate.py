@@ -1,5 +1,6 @@
 """Mutate: changes recipes line by line and reports the lines whose change nothing notices."""
 
+import itertools
 import os
 import random
 from collections.abc import Sequence
@@ -18,6 +19,7 @@ from .options import InventoryOption, JsonOption, RepositoryOption, VariantOptio
 from .output import FAILED, fail, note, open_console, print_json, say
 from .verify import choose_manifests
 
+LOGGED_EVERY = 10
 Mutants = list[tuple[Mutant, list[Manifest]]]
 
 
@@ -114,9 +116,13 @@ def mutate_recipes(
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=open_console(stderr=True)) as progress:
         task = progress.add_task("Running the recipes as they stand…", total=len(mutants))
+        counted = itertools.count(1)
 
         def report(verdict: Verdict) -> None:
             progress.update(task, advance=1, description="Changing one line at a time…")
+            # A bar is drawn on terminals only; a log gets a line now and then.
+            if (done := next(counted)) % LOGGED_EVERY == 0 and not progress.console.is_terminal:
+                progress.console.print(f"{done} of {len(mutants)} changes judged", markup=False)
             if verdict.killed_by is None:
                 mutant = verdict.mutant
                 place = f"{mutant.step.page}:{locate(mutant, found.root)}"
