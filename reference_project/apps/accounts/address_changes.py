@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 
 from apps.accounts.mailed_tokens import lock_user_of_change
 from apps.accounts.models import CustomUser
+from apps.accounts.registrations import is_open_registration
 from apps.accounts.tasks import send_address_change_mails
 from apps.core.outbox import queue_task
 
@@ -30,8 +31,9 @@ def request_change(user: CustomUser, email: str) -> None:
 def confirm_change(token: str) -> bool:
     """Give an account its new address.
 
-    An account with that address which nobody ever verified gives way: else anybody could keep
-    an address from its owner by registering it.
+    A registration of that address which nobody confirmed gives way: else anybody could keep an
+    address from its owner by registering it. Any other account stays; see
+    :func:`~apps.accounts.registrations.is_open_registration`.
 
     :param token: what somebody sent.
     :returns: whether it was done. ``False`` says nothing more: the token may be wrong, used or too
@@ -56,8 +58,9 @@ def confirm_change(token: str) -> bool:
     user = lock_user_of_change(token)
     if user is None:
         return False
-    squatters = CustomUser.objects.filter(email=user.pending_email, email_verified=False)
-    squatters.filter(is_active=True).exclude(pk=user.pk).delete()
+    squatter = CustomUser.objects.select_for_update().filter(email=user.pending_email).first()
+    if squatter is not None and is_open_registration(squatter):
+        squatter.delete()
     user.email, user.pending_email, user.email_verified = user.pending_email, "", True
     try:
         with transaction.atomic():

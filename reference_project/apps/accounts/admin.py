@@ -32,7 +32,14 @@ class CustomUserAdmin(UserAdmin):
     search_fields = ("email", "first_name", "last_name", "phone_number")
     readonly_fields = ("last_login", "date_joined")
     fieldsets = (
-        (None, {"fields": ("email", "password", "email_verified")}),
+        (
+            None,
+            {
+                "fields": ("email", "password", "email_verified"),
+                "description": "Nobody can log in to an account whose address is not verified. To "
+                "tick that for somebody who registered lets in whoever chose the password then.",
+            },
+        ),
         ("Person", {"fields": ("first_name", "last_name", "phone_number")}),
         (
             "Permissions",
@@ -40,7 +47,12 @@ class CustomUserAdmin(UserAdmin):
         ),
         ("Dates", {"fields": ("last_login", "date_joined")}),
     )
-    add_fieldsets = ((None, {"fields": ("email", "usable_password", "password1", "password2")}),)
+    add_fieldsets = (
+        (
+            None,
+            {"fields": ("email", "email_verified", "usable_password", "password1", "password2")},
+        ),
+    )
 
 
 @admin.register(OTP)

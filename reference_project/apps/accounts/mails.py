@@ -38,7 +38,7 @@ def send_notice(user: CustomUser) -> None:
     send_mail(
         "You already have an account",
         "Somebody, perhaps you, tried to get an account with this address. It already has one,\n"
-        "which was not changed. If it was you, just log in.\n",
+        "which was not changed. If it was you, just log in, or ask for a new password.\n",
         None,
         [user.email],
     )

@@ -47,7 +47,7 @@ def reset_password(user: CustomUser, password: str) -> None:
     """Set a forgotten password. Whoever read the mail has shown that the address is theirs.
 
     An account that nobody had verified may have been registered by a stranger: what they said of
-    themselves goes, and the code that was sent to them ends.
+    themselves goes, and the code that was sent to them ends. What an administrator said stays.
 
     :param user: whose password it is.
     :param password: the new one, validated.
@@ -56,8 +56,9 @@ def reset_password(user: CustomUser, password: str) -> None:
     user.pending_email = ""
     changed = ["password", "pending_email"]
     if not user.email_verified:
+        if user.pending_registrations:
+            user.first_name = user.last_name = user.phone_number = ""
         user.email_verified = True
-        user.first_name = user.last_name = user.phone_number = ""
         changed += ["email_verified", "first_name", "last_name", "phone_number"]
         OTP.objects.filter(user=user, active=True).update(active=False)
     user.save(update_fields=changed)

@@ -12,6 +12,7 @@ from django.core.cache import cache
 from django.db import IntegrityError, transaction
 
 from apps.accounts.models import OTP, CodeLimitReached, CustomUser
+from apps.accounts.registrations import is_open_registration
 from apps.accounts.tasks import send_registration_notice, send_verification_mail
 from apps.core.outbox import queue_task
 
@@ -23,8 +24,8 @@ def register_user(email: str, password: str, **names: Any) -> None:
     """Register an address, and mail a code to it.
 
     An address that was registered but never verified is registered anew: whoever enters the code
-    gets the account as the registration that sent this code described it. The owner of a verified
-    account is told by mail, and the account stays as it is.
+    gets the account as the registration that sent this code described it. Whatever else is no
+    mere registration stays as it is, verified or not; its owner is told by mail.
 
     :param email: the address, in any case.
     :param password: a password that was already validated.
@@ -34,14 +35,14 @@ def register_user(email: str, password: str, **names: Any) -> None:
     hashed = make_password(password)
     try:
         with transaction.atomic():
-            user = CustomUser(email=email, password=hashed, **names)
+            user = CustomUser(email=email, password=hashed, pending_registrations=1, **names)
             user.save(force_insert=True)
     except IntegrityError:
         user = _lock_user(email)
-        if user.email_verified and user.is_active:
-            _notify_owner(user)
-        elif user.is_active:
+        if is_open_registration(user):
             _register_anew(user, password=hashed, **names)
+        elif user.is_active:
+            _notify_owner(user)
     else:
         _issue_code(user)
 
@@ -78,9 +79,8 @@ def verify_address(email: str, code: str) -> bool:
     with transaction.atomic():
         if not OTP.redeem(user, code):
             return False
-        return bool(
-            CustomUser.objects.filter(pk=user.pk, is_active=True).update(email_verified=True)
-        )
+        users = CustomUser.objects.filter(pk=user.pk, is_active=True)
+        return bool(users.update(email_verified=True, pending_registrations=0))
 
 
 def _register_anew(user: CustomUser, **fields: Any) -> None:

@@ -10,6 +10,7 @@ from apps.accounts import mails
 from apps.accounts.forgetting import forget_activity
 from apps.accounts.mailed_tokens import describe_lifetime, make_change_token, make_reset_token
 from apps.accounts.models import OTP, CustomUser
+from apps.accounts.registrations import is_open_registration
 from apps.core.outbox import outbox_task
 
 logger = get_task_logger(__name__)
@@ -90,8 +91,8 @@ def send_address_change_mails(user_id: int) -> str:
     if user is None:
         return "nothing to send"
     mails.send_change_warning(user)
-    owners = CustomUser.objects.filter(email=user.pending_email, email_verified=True)
-    if owner := owners.first():
+    owner = CustomUser.objects.filter(email=user.pending_email).first()
+    if owner and not is_open_registration(owner):
         mails.send_notice(owner)
     else:
         mails.send_change_token(user, make_change_token(user), describe_lifetime())

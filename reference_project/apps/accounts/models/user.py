@@ -1,6 +1,6 @@
 """The CustomUser model: a person with an account."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, PermissionsMixin
 from django.core.validators import RegexValidator
@@ -64,6 +64,12 @@ class CustomUser(AbstractBaseUser, PermissionsMixin):
         editable=False,
         help_text="The address that is to replace it, until that is confirmed.",
     )
+    pending_registrations = models.PositiveIntegerField(
+        default=0,
+        editable=False,
+        help_text="How many registrations wait for a code; 0 for what was verified once, or was "
+        "not made by registering.",
+    )
     date_joined = models.DateTimeField(
         default=timezone.now, editable=False, help_text="When the account was made."
     )
@@ -81,6 +87,19 @@ class CustomUser(AbstractBaseUser, PermissionsMixin):
 
     def __str__(self) -> str:
         return self.email
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save the user; an account whose address is verified is no mere registration any more.
+
+        :param args: as for any model.
+        :param kwargs: as for any model.
+        """
+        if self.email_verified:
+            self.pending_registrations = 0
+            fields = kwargs.get("update_fields")
+            if fields is not None and "email_verified" in fields:
+                kwargs["update_fields"] = {*fields, "pending_registrations"}
+        super().save(*args, **kwargs)
 
     def get_full_name(self) -> str:
         """Say how to address this person.

@@ -72,7 +72,7 @@ def test_address_of_somebody_else_is_answered_alike_and_not_given(
 def test_registering_an_address_does_not_keep_it_from_its_owner(
     ask: Any, make_user: MakeUser
 ) -> None:
-    make_user(NEW, email_verified=False, first_name="Eve")
+    make_user(NEW, email_verified=False, pending_registrations=1, first_name="Eve")
     ask()
     assert confirm_change(read_token()) is True
     assert CustomUser.objects.get().email == NEW

@@ -77,7 +77,7 @@ def test_known_and_unknown_addresses_cost_one_hash(
     from django.contrib.auth.hashers import MD5PasswordHasher
 
     make_user("verified@example.org")
-    make_user("pending@example.org", email_verified=False)
+    make_user("pending@example.org", email_verified=False, pending_registrations=1)
     hashes: list[str] = []
     encode = MD5PasswordHasher.encode
 
