@@ -95,6 +95,22 @@ class VerificationSerializer(AddressSerializer):
     code = serializers.RegexField(
         r"\A[0-9]{4}\Z", error_messages={"invalid": "The code is four digits."}
     )
+    password = PasswordField(
+        required=False,
+        help_text="The password that you registered with. It is needed when the address was "
+        "registered more than once, be it by somebody else; best send it always.",
+    )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Check the password, if there is one, as when it is set.
+
+        :param attrs: the values so far.
+        :returns: the same values.
+        :raises rest_framework.serializers.ValidationError: when the password is too weak.
+        """
+        if "password" in attrs:
+            check_password(attrs["password"], CustomUser(email=attrs["email"]), "password")
+        return attrs
 
 
 class RefreshSerializer(TokenRefreshSerializer):

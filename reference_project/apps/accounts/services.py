@@ -2,6 +2,10 @@
 
 None of these functions tells its caller whether an address is known, and each does about the same
 work either way: an answer, or the time it takes, must not reveal who has an account.
+
+A code shows whose the address is, and no more: whoever reads the mails cannot tell which of several
+registrations sent a code. So where there were several, it is of no use without a password; the
+account gets that one, and no password that somebody else registered with.
 """
 
 from typing import Any
@@ -10,6 +14,7 @@ from celery import Task as CeleryTask
 from django.contrib.auth.hashers import make_password
 from django.core.cache import cache
 from django.db import IntegrityError, transaction
+from django.db.models import F
 
 from apps.accounts.models import OTP, CodeLimitReached, CustomUser
 from apps.accounts.registrations import is_open_registration
@@ -17,15 +22,21 @@ from apps.accounts.tasks import send_registration_notice, send_verification_mail
 from apps.core.outbox import queue_task
 
 NOTICE_INTERVAL = 3600
+# What is known of somebody who said nothing of themselves.
+NOBODY = {"first_name": "", "last_name": "", "phone_number": ""}
+
+
+class PasswordNeeded(Exception):
+    """Several registrations wait for the same code; a password has to tell which is meant."""
 
 
 @transaction.atomic
 def register_user(email: str, password: str, **names: Any) -> None:
     """Register an address, and mail a code to it.
 
-    An address that was registered but never verified is registered anew: whoever enters the code
-    gets the account as the registration that sent this code described it. Whatever else is no
-    mere registration stays as it is, verified or not; its owner is told by mail.
+    An address that was registered but never verified is registered anew; the latest registration
+    is kept, and that there was another, see :func:`verify_address`. Whatever is no mere
+    registration stays as it is, verified or not; its owner is told by mail.
 
     :param email: the address, in any case.
     :param password: a password that was already validated.
@@ -50,6 +61,8 @@ def register_user(email: str, password: str, **names: Any) -> None:
 def send_new_code(email: str) -> None:
     """Mail a new code to an address that was registered but not verified yet.
 
+    It belongs to no registration in particular.
+
     :param email: the address, in any case.
     """
     _spend_time_of_hash(email)
@@ -62,15 +75,21 @@ def send_new_code(email: str) -> None:
             return
 
 
-def verify_address(email: str, code: str) -> bool:
+def verify_address(email: str, code: str, password: str | None = None) -> bool:
     """Try a code, and mark the address as verified when it is right.
 
-    Wrong tries are counted in the database, so the caller must not roll back afterwards.
+    With a password, the account is as the latest registration described it if that was made with
+    this password; else it gets this password, and the names of nobody. An account that is no mere
+    registration keeps its own. Wrong tries are counted in the database, so the caller must not
+    roll back afterwards.
 
     :param email: the address, in any case.
     :param code: the digits that somebody entered.
+    :param password: the password that they want; it was already validated.
     :returns: whether the address is verified now. ``False`` says nothing more: the address may be
         unknown or verified before, the code wrong, expired or tried too often.
+    :raises PasswordNeeded: when the code is right, but several registrations wait for it and no
+        password was given; the code stays good.
     """
     _spend_time_of_hash(email)
     user = CustomUser.objects.filter(email=email, email_verified=False, is_active=True).first()
@@ -79,20 +98,33 @@ def verify_address(email: str, code: str) -> bool:
     with transaction.atomic():
         if not OTP.redeem(user, code):
             return False
-        users = CustomUser.objects.filter(pk=user.pk, is_active=True)
-        return bool(users.update(email_verified=True, pending_registrations=0))
+        # Redeeming locked the row; what was read before may be out of date.
+        return _confirm(CustomUser.objects.select_for_update().get(pk=user.pk), password)
 
 
 def _register_anew(user: CustomUser, **fields: Any) -> None:
+    CustomUser.objects.filter(pk=user.pk).update(
+        pending_registrations=F("pending_registrations") + 1, **{**NOBODY, **fields}
+    )
     try:
-        with transaction.atomic():
-            _issue_code(user)
-            CustomUser.objects.filter(pk=user.pk).update(
-                **{"first_name": "", "last_name": "", "phone_number": "", **fields}
-            )
+        _issue_code(user)
     except CodeLimitReached:
-        # Without a new code, the old one must go on meaning the old registration.
+        # The code that was mailed last is as good as a new one, together with the password.
         return
+
+
+def _confirm(user: CustomUser, password: str | None) -> bool:
+    if not user.is_active:
+        return False
+    changes: dict[str, Any] = {"email_verified": True, "pending_registrations": 0}
+    if user.pending_registrations > 1 and password is None:
+        raise PasswordNeeded
+    if user.pending_registrations and password is not None and not user.check_password(password):
+        if not is_open_registration(user):
+            # It was given rights since: four digits are not enough to set its password.
+            return False
+        changes |= {**NOBODY, "password": make_password(password)}
+    return bool(CustomUser.objects.filter(pk=user.pk).update(**changes))
 
 
 def _issue_code(user: CustomUser) -> None:

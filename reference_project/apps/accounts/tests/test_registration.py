@@ -109,25 +109,6 @@ def test_owner_of_a_verified_account_is_told_once_and_keeps_it(
     assert not OTP.objects.exists()
 
 
-def test_unverified_account_belongs_to_the_latest_registration(post: Any) -> None:
-    post("register", email="ada@example.org", password="password of a stranger", last_name="Eve")
-    stale = read_code()
-    post("register", **LOGIN, first_name="Ada")
-    if stale != read_code():
-        assert post("verify", email="ada@example.org", code=stale).status_code == 400
-    assert post("verify", email="ada@example.org", code=read_code()).status_code == 200
-    assert CustomUser.objects.get().get_full_name() == "Ada"
-    assert post("token", **LOGIN).status_code == 200
-
-
-def test_registration_without_a_new_code_changes_nothing(post: Any) -> None:
-    for _ in range(5):
-        post("register", **LOGIN)
-    post("register", email="ada@example.org", password="password of a stranger")
-    assert len(mail.outbox) == 5
-    assert CustomUser.objects.get().check_password(PASSWORD)
-
-
 PRIVILEGES = {
     "is_staff": True,
     "is_superuser": True,

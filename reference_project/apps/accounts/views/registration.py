@@ -14,9 +14,18 @@ from apps.accounts.serializers import (
     RegistrationSerializer,
     VerificationSerializer,
 )
-from apps.accounts.services import register_user, send_new_code, verify_address
+from apps.accounts.services import (
+    PasswordNeeded,
+    register_user,
+    send_new_code,
+    verify_address,
+)
 
 CODE_SENT = "If this address can be verified, a code was sent to it."
+SEVERAL = (
+    "This address was registered more than once, perhaps not only by you. "
+    "Send your password along with the code."
+)
 
 
 class PublicView(GenericAPIView):
@@ -73,8 +82,12 @@ class VerifyView(PublicView):
 
     @extend_schema(responses={200: DetailSerializer})
     def post(self, request: Request) -> Response:
-        """Verify an address by the code that was sent to it."""
-        if not verify_address(**self.read(request)):
+        """Verify an address by the code that was sent to it, best together with your password."""
+        try:
+            verified = verify_address(**self.read(request))
+        except PasswordNeeded:
+            raise serializers.ValidationError({"password": [SEVERAL]}) from None
+        if not verified:
             raise serializers.ValidationError(
                 {"code": ["This code is wrong, or no longer good. Ask for a new one."]}
             )
