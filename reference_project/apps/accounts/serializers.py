@@ -4,13 +4,10 @@ from typing import Any, ClassVar
 
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from drf_spectacular.utils import extend_schema_serializer
 from rest_framework import serializers
-from rest_framework_simplejwt.exceptions import AuthenticationFailed
-from rest_framework_simplejwt.serializers import TokenRefreshSerializer
-from rest_framework_simplejwt.settings import api_settings
-from rest_framework_simplejwt.tokens import RefreshToken
-from rest_framework_simplejwt.utils import get_md5_hash_password
+from rest_framework.exceptions import NotAuthenticated
 
 from apps.accounts.fields import normalise_address
 from apps.accounts.models import CustomUser, LoginHistoryTrail, UserVisitHistory
@@ -113,30 +110,6 @@ class VerificationSerializer(AddressSerializer):
         return attrs
 
 
-class RefreshSerializer(TokenRefreshSerializer):
-    """A refresh token; one of a deleted account, or of an old password, is refused."""
-
-    def validate(self, attrs: dict[str, Any]) -> dict[str, str]:
-        """Check the token, and make an access token.
-
-        :param attrs: the refresh token.
-        :returns: the access token.
-        :raises rest_framework_simplejwt.exceptions.TokenError: when the token is not good.
-        :raises rest_framework_simplejwt.exceptions.AuthenticationFailed: when its user is gone or
-            may not log in.
-        """
-        token = RefreshToken(attrs["refresh"])
-        user = CustomUser.objects.filter(pk=token[api_settings.USER_ID_CLAIM]).first()
-        # The library asks this of the other kind of token only.
-        if user is None or (
-            token.get(api_settings.REVOKE_TOKEN_CLAIM) != get_md5_hash_password(user.password)
-        ):
-            raise AuthenticationFailed(
-                str(self.error_messages["no_active_account"]), "no_active_account"
-            )
-        return super().validate(attrs)
-
-
 class DetailSerializer(serializers.Serializer):
     """One sentence about what happened."""
 
@@ -165,6 +138,25 @@ class MeSerializer(serializers.ModelSerializer):
             "date_joined",
         ]
         read_only_fields = ("id", "email", "pending_email", "date_joined")
+
+    @transaction.atomic
+    def update(self, instance: CustomUser, validated_data: dict[str, Any]) -> CustomUser:
+        """Save what was sent, and nothing else of what was loaded.
+
+        The password may be another by now, or the account closed or gone: that has to stay so.
+
+        :param instance: whose account it is.
+        :param validated_data: the values that were sent.
+        :returns: the same user.
+        :raises rest_framework.exceptions.NotAuthenticated: when the account is gone by now.
+        """
+        rows = CustomUser.objects.select_for_update().filter(pk=instance.pk)
+        if rows.values("pk").first() is None:
+            raise NotAuthenticated
+        for name, value in validated_data.items():
+            setattr(instance, name, value)
+        instance.save(update_fields=list(validated_data))
+        return instance
 
 
 class LoginSerializer(serializers.ModelSerializer):

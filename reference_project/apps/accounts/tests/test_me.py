@@ -48,6 +48,26 @@ def test_nothing_else_can_be_changed(me: APIClient) -> None:
     assert CustomUser.objects.values().get() == before
 
 
+def test_change_touches_nothing_else_that_was_loaded(
+    make_user: MakeUser, log_in: Callable[[CustomUser], APIClient]
+) -> None:
+    user = make_user()
+    me = log_in(CustomUser.objects.get())
+    user.set_password("another long password")
+    user.is_active, user.last_name = False, "Lovelace"
+    user.save()
+    assert me.patch(URL, {"first_name": "Ada"}).status_code == 200
+    user.refresh_from_db()
+    assert user.check_password("another long password")
+    assert (user.is_active, user.get_full_name()) == (False, "Ada Lovelace")
+
+
+def test_change_does_not_bring_an_account_back(me: APIClient) -> None:
+    CustomUser.objects.all().delete()
+    assert me.patch(URL, {"first_name": "Ada"}).status_code == 401
+    assert not CustomUser.objects.exists()
+
+
 def test_bad_number_is_named(me: APIClient) -> None:
     response = me.patch(URL, {"phone_number": "12"})
     assert response.status_code == 400

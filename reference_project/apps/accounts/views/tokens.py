@@ -14,7 +14,7 @@ from rest_framework_simplejwt.views import (
 )
 
 from apps.accounts.authentication import WAIT
-from apps.accounts.serializers import RefreshSerializer
+from apps.accounts.refreshing import RefreshSerializer
 
 
 class TokenView(TokenObtainPairView):
