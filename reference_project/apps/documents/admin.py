@@ -13,4 +13,14 @@ class DocumentAdmin(admin.ModelAdmin):
     list_select_related = ("owner",)
     search_fields = ("title", "original_name")
     raw_id_fields = ("owner",)
-    readonly_fields = ("file", "original_name", "content_type", "size", "checksum")
+    exclude = ("file",)
+    readonly_fields = ("file_name", "original_name", "content_type", "size", "checksum")
+
+    @admin.display(description="file")
+    def file_name(self, document: Document) -> str:
+        """Say where the file lies; there is no link to it, as a private store has none.
+
+        :param document: the document.
+        :returns: the name in the store; empty without a file.
+        """
+        return document.file.name or ""
