@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from rest_framework_simplejwt.token_blacklist.models import BlacklistedToken, OutstandingToken
 
@@ -16,6 +17,7 @@ from apps.accounts.models import (
     LoginHistoryTrail,
     UserVisitHistory,
 )
+from apps.accounts.personal import delete_account
 
 # The library shows the tokens themselves; whoever reads one is logged in as its user.
 admin.site.unregister([OutstandingToken, BlacklistedToken])
@@ -53,6 +55,23 @@ class CustomUserAdmin(UserAdmin):
             {"fields": ("email", "email_verified", "usable_password", "password1", "password2")},
         ),
     )
+
+    def delete_model(self, request: HttpRequest, obj: CustomUser) -> None:
+        """Delete a user as users delete themselves: with everything that is kept of them.
+
+        :param request: the request.
+        :param obj: the user.
+        """
+        delete_account(obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[CustomUser]) -> None:
+        """Delete users, each with everything that is kept of them.
+
+        :param request: the request.
+        :param queryset: the users.
+        """
+        for user in queryset:
+            delete_account(user)
 
 
 @admin.register(OTP)

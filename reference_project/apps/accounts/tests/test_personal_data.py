@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
-from django.test import override_settings
+from django.test import Client, override_settings
 from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 from rest_framework.throttling import ScopedRateThrottle
@@ -82,6 +82,26 @@ def test_what_apps_keep_is_exported_and_erased(make_user: MakeUser, monkeypatch:
     assert export_personal_data(user) == {"hobbies": [{"name": "chess"}]}
     delete_account(user)
     assert hobbies == {"ada@example.org": [], "eve@example.org": ["riding"]}
+
+
+@pytest.mark.parametrize("way", ["page", "action"])
+def test_deletion_in_the_admin_site_erases_as_much(
+    make_user: MakeUser, monkeypatch: Any, way: str
+) -> None:
+    monkeypatch.setattr("apps.accounts.personal._registered", {})
+    erased: list[str] = []
+    register_personal_data("hobbies", lambda user: [], lambda user: erased.append(user.email))
+    ada, eve = make_user(), make_user("eve@example.org")
+    site = Client()
+    site.force_login(make_user("root@example.org", is_staff=True, is_superuser=True))
+    path = "/admin/accounts/customuser/"
+    if way == "page":
+        assert site.post(f"{path}{ada.pk}/delete/", {"post": "yes"}).status_code == 302
+    form = {"action": "delete_selected", "_selected_action": [ada.pk, eve.pk], "post": "yes"}
+    if way == "action":
+        assert site.post(path, form).status_code == 302
+    assert erased == (["ada@example.org"] if way == "page" else [ada.email, eve.email])
+    assert not CustomUser.objects.filter(email__in=erased).exists()
 
 
 def test_administrator_is_not_deleted_this_way(make_user: MakeUser, log_in: Any) -> None:
