@@ -4,27 +4,35 @@ The new address waits in ``pending_email``; a token is mailed to it. The present
 that its owner learns of it when somebody else asked.
 """
 
+from django.core.cache import cache
 from django.db import IntegrityError, transaction
 
+from apps.accounts.logins import digest_account
 from apps.accounts.mailed_tokens import lock_user_of_change
 from apps.accounts.models import CustomUser
 from apps.accounts.registrations import is_open_registration
 from apps.accounts.tasks import send_address_change_mails
 from apps.core.outbox import queue_task
 
+# Seconds. Anyone can give anyone's address; nobody's letter box is to be filled that way.
+CHANGE_INTERVAL = 600
+
 
 @transaction.atomic
 def request_change(user: CustomUser, email: str) -> None:
-    """Remember the new address, and mail a token to it.
+    """Remember the new address, and mail a token to it; to one address every ten minutes at most.
 
-    Whether somebody has that address already is not told; its owner is, by mail.
+    Whether somebody has that address already is not told; its owner is, by mail. A token that was
+    mailed for the same change before stays good.
 
     :param user: whose account it is.
     :param email: the new address.
     """
     user.pending_email = email
     user.save(update_fields=["pending_email"])
-    queue_task(send_address_change_mails, user.pk, ingestor="accounts")
+    # Of the address, whoever asks: a stranger may have many accounts.
+    if cache.add(f"address-change:{digest_account(email)}", 1, CHANGE_INTERVAL):
+        queue_task(send_address_change_mails, user.pk, ingestor="accounts")
 
 
 @transaction.atomic

@@ -49,6 +49,19 @@ def test_address_changes_when_it_is_confirmed(ask: Any, client: APIClient) -> No
     assert list(response.json()["errors"]) == ["token"]
 
 
+def test_no_letter_box_is_filled(
+    make_user: MakeUser, log_in: Any, django_capture_on_commit_callbacks: Any
+) -> None:
+    for email in ("ada@example.org", "eve@example.org"):
+        client = log_in(make_user(email))
+        for address in (NEW, NEW.upper(), "other@example.net"):
+            with django_capture_on_commit_callbacks(execute=True):
+                body = {"email": address, "password": PASSWORD}
+                assert client.post(f"{URL}me/email/", body).status_code == 202
+    sent = [message.to[0] for message in mail.outbox if message.to[0].endswith(".net")]
+    assert sent == [NEW, "other@example.net"]
+
+
 def test_change_takes_the_password(ask: Any) -> None:
     response = ask(password="not the password")
     assert response.status_code == 400
