@@ -144,6 +144,7 @@ REST_FRAMEWORK = {
         "reset": read_text("THROTTLE_RESET", "20/hour"),
         "account": read_text("THROTTLE_ACCOUNT", "20/hour"),
         "export": read_text("THROTTLE_EXPORT", "10/hour"),
+        "refresh": read_text("THROTTLE_REFRESH", "60/hour"),
         "token": read_text("THROTTLE_TOKEN", "60/hour"),
         "upload": read_text("THROTTLE_UPLOAD", "120/hour"),
     },

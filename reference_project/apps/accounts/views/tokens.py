@@ -7,6 +7,7 @@ from rest_framework import status
 from rest_framework.exceptions import APIException, Throttled
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.throttling import AnonRateThrottle
 from rest_framework_simplejwt.views import (
     TokenBlacklistView,
     TokenObtainPairView,
@@ -15,6 +16,7 @@ from rest_framework_simplejwt.views import (
 
 from apps.accounts.authentication import WAIT
 from apps.accounts.refreshing import RefreshSerializer
+from apps.accounts.throttles import TokenOwnerThrottle
 
 
 class TokenView(TokenObtainPairView):
@@ -36,14 +38,15 @@ class RefreshView(TokenRefreshView):
     """Gives a new access token for a refresh token."""
 
     serializer_class = RefreshSerializer
-
-    throttle_scope = "token"
+    throttle_classes = (AnonRateThrottle, TokenOwnerThrottle)
+    throttle_scope = "refresh"
 
 
 class RevokeView(TokenBlacklistView):
     """Ends a refresh token: what somebody does who logs out."""
 
-    throttle_scope = "token"
+    throttle_classes = (AnonRateThrottle, TokenOwnerThrottle)
+    throttle_scope = "refresh"
 
     @extend_schema(responses={204: None})
     def post(self, request: Request, *args: Any, **kwargs: Any) -> Response:
