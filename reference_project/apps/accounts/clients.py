@@ -1,5 +1,6 @@
 """Reads what a client says of itself, and where its address lies."""
 
+import ipaddress
 from functools import lru_cache
 from typing import Any
 
@@ -23,6 +24,31 @@ def read_user_agent(request: HttpRequest) -> str:
 
 
 @lru_cache(maxsize=1000)
+def find_network(address: str | None) -> str:
+    """Find what an address counts as.
+
+    Whoever has an address of IPv6 has the 2**64 of its network, and can use another for every try.
+
+    :param address: the address, if it is known.
+    :returns: an address of IPv4 as it is; of IPv6 the network of 64 bits; empty when unknown.
+
+    .. testcode::
+
+        from apps.accounts.clients import find_network
+
+        print(find_network("192.0.2.7"), find_network("2001:db8::7"))
+
+    .. testoutput::
+
+        192.0.2.7 2001:db8::/64
+    """
+    if not address:
+        return ""
+    if ipaddress.ip_address(address).version == 4:
+        return address
+    return str(ipaddress.ip_network((address, 64), strict=False))
+
+
 def describe_client(user_agent: str) -> dict[str, str]:
     """Read browser, device and operating system from what a client said.
 

@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
-from apps.accounts.clients import describe_client, find_location, read_user_agent
+from apps.accounts.clients import describe_client, find_location, find_network, read_user_agent
 from apps.accounts.fields import normalise_address
 from apps.accounts.models import (
     CustomUser,
@@ -37,6 +37,7 @@ def begin_attempt(request: HttpRequest, email: str) -> LoginAttemptsHistory:
         user=CustomUser.objects.filter(email=email).first(),
         account=digest_account(email),
         ip_address=address,
+        network=find_network(address),
         user_agent=read_user_agent(request),
         location=find_location(address),
     )
@@ -45,9 +46,10 @@ def begin_attempt(request: HttpRequest, email: str) -> LoginAttemptsHistory:
 def count_seconds_to_wait(attempt: LoginAttemptsHistory) -> int:
     """Count how long to wait before a password is looked at.
 
-    Failures count per address; and per account since its last login, but whoever comes from where
-    the account was used before is not kept out by the failures of others. The same holds
-    for accounts that do not exist, of which nothing can be learned that way.
+    Failures count per network, which is one address of IPv4 and the /64 of an address of IPv6; and
+    per account since its last login, but whoever comes from where the account was used before is
+    not kept out by the failures of others. The same holds for accounts that do not exist, of which
+    nothing can be learned that way.
 
     :param attempt: the try in question.
     :returns: seconds; 0 when the password may be looked at.
@@ -60,12 +62,12 @@ def count_seconds_to_wait(attempt: LoginAttemptsHistory) -> int:
     last = logins.order_by("-timestamp").values_list("timestamp", flat=True).first()
     if last is not None:
         of_account = of_account.filter(timestamp__gt=last)
-        if logins.filter(ip_address=attempt.ip_address).exclude(ip_address=None).exists():
-            of_account = of_account.filter(ip_address=attempt.ip_address)
+        if logins.filter(network=attempt.network).exclude(network="").exists():
+            of_account = of_account.filter(network=attempt.network)
     waits = [_wait(of_account, settings.LOGIN_MAX_FAILURES)]
-    if attempt.ip_address:
-        from_address = failures.filter(ip_address=attempt.ip_address)
-        waits.append(_wait(from_address, settings.LOGIN_MAX_FAILURES_PER_ADDRESS))
+    if attempt.network:
+        from_network = failures.filter(network=attempt.network)
+        waits.append(_wait(from_network, settings.LOGIN_MAX_FAILURES_PER_ADDRESS))
     return max(waits)
 
 

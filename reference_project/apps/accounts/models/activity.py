@@ -96,6 +96,12 @@ class LoginAttemptsHistory(LoginActivity):
         editable=False,
         help_text="A keyed digest of the e-mail address that was tried.",
     )
+    network = models.CharField(
+        max_length=43,
+        blank=True,
+        editable=False,
+        help_text="What failures are counted by: the address, or of IPv6 its /64.",
+    )
     refused = models.BooleanField(
         default=False,
         editable=False,
@@ -107,7 +113,7 @@ class LoginAttemptsHistory(LoginActivity):
         verbose_name_plural = "login attempts history"
         indexes = (
             models.Index(fields=["account", "timestamp"], name="accounts_attempt_account"),
-            models.Index(fields=["ip_address", "timestamp"], name="accounts_attempt_address"),
+            models.Index(fields=["network", "timestamp"], name="accounts_attempt_network"),
             models.Index(fields=["timestamp"], name="accounts_attempt_time"),
         )
 

@@ -137,6 +137,27 @@ def test_address_waits_after_too_many_failures_of_any_accounts(
     assert attempt(password=PASSWORD, address="203.0.113.9").status_code == 200
 
 
+def test_address_of_ipv6_counts_with_its_network(
+    attempt: Try, make_user: Callable[..., CustomUser], settings: Any
+) -> None:
+    settings.LOGIN_MAX_FAILURES_PER_ADDRESS = 3
+    make_user()
+    for number in range(3):
+        fail(attempt, 1, email=f"user{number}@example.org", address=f"2001:db8::{number}")
+    assert attempt(password=PASSWORD, address="2001:db8::ffff:0:0:1").status_code == 429
+    assert attempt(password=PASSWORD, address="2001:db8:0:1::1").status_code == 200
+
+
+def test_owner_is_known_by_the_network_of_ipv6(
+    attempt: Try, make_user: Callable[..., CustomUser], settings: Any
+) -> None:
+    settings.LOGIN_MAX_FAILURES = 2
+    make_user()
+    assert attempt(password=PASSWORD, address="2001:db8::7").status_code == 200
+    fail(attempt, 2, address="203.0.113.9")
+    assert attempt(password=PASSWORD, address="2001:db8::8").status_code == 200
+
+
 def test_admin_site_counts_too(make_user: Callable[..., CustomUser], settings: Any) -> None:
     settings.LOGIN_MAX_FAILURES = 2
     make_user(is_staff=True)
