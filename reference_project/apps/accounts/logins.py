@@ -60,10 +60,12 @@ def count_seconds_to_wait(attempt: LoginAttemptsHistory) -> int:
     of_account = failures.filter(account=attempt.account)
     logins = LoginAttemptsHistory.objects.filter(account=attempt.account, successful=True)
     last = logins.order_by("-timestamp").values_list("timestamp", flat=True).first()
+    # Asked in any case, so that the wait for an account takes no longer than for none.
+    known = logins.filter(network=attempt.network).exclude(network="").exists()
     if last is not None:
         of_account = of_account.filter(timestamp__gt=last)
-        if logins.filter(network=attempt.network).exclude(network="").exists():
-            of_account = of_account.filter(network=attempt.network)
+    if known:
+        of_account = of_account.filter(network=attempt.network)
     waits = [_wait(of_account, settings.LOGIN_MAX_FAILURES)]
     if attempt.network:
         from_network = failures.filter(network=attempt.network)
@@ -72,7 +74,10 @@ def count_seconds_to_wait(attempt: LoginAttemptsHistory) -> int:
 
 
 def finish_attempt(attempt: LoginAttemptsHistory, user: Any, *, refused: bool = False) -> None:
-    """Record how a try ended; whose account it was can see that.
+    """Record how a try ended; whose account it was can see that, unless it was refused.
+
+    Of tries that were refused, the latest of each network is kept: who goes on and on fills no
+    table. Refusing takes the same statements for accounts that exist and for others.
 
     :param attempt: the try.
     :param user: who is logged in now, or nobody.
@@ -81,6 +86,9 @@ def finish_attempt(attempt: LoginAttemptsHistory, user: Any, *, refused: bool = 
     attempt.successful, attempt.refused = user is not None, refused
     # Written in any case, so that a failure takes about as long with an account as without.
     attempt.save(update_fields=["successful", "refused"])
+    if refused:
+        _forget_refused_before(attempt)
+        return
     if attempt.user is None:
         return
     told = {"user": attempt.user, "ip_address": attempt.ip_address, "location": attempt.location}
@@ -98,6 +106,15 @@ def digest_account(email: str) -> str:
     :returns: a digest that says nothing without the ``SECRET_KEY``.
     """
     return salted_hmac(SALT, normalise_address(email), algorithm="sha256").hexdigest()
+
+
+def _forget_refused_before(attempt: LoginAttemptsHistory) -> None:
+    since = attempt.timestamp - timedelta(seconds=settings.LOGIN_FAILURE_SECONDS)
+    refused = LoginAttemptsHistory.objects.filter(refused=True, timestamp__gt=since)
+    if not attempt.network:
+        refused = refused.filter(account=attempt.account)
+    # Of two at the same moment, the later one stays.
+    refused.filter(network=attempt.network, pk__lt=attempt.pk).delete()
 
 
 def _wait(failures: QuerySet[LoginAttemptsHistory], limit: int) -> int:

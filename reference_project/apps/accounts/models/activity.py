@@ -65,7 +65,8 @@ class LoginActivity(Activity):
 class LoginAttemptsHistory(LoginActivity):
     """Every try to log in, of accounts that exist and of those that do not.
 
-    Failures are counted here: see ``apps.accounts.logins``.
+    Failures are counted here: see ``apps.accounts.logins``. Of the tries that were refused because
+    too many had failed, the latest of each network stays.
 
     .. testcode::
 
@@ -119,7 +120,7 @@ class LoginAttemptsHistory(LoginActivity):
 
 
 class LoginHistoryTrail(LoginActivity):
-    """The tries to log in to one's account, as its owner sees them.
+    """The tries to log in to one's account that were not refused, as its owner sees them.
 
     .. testcode::
 

@@ -5,7 +5,9 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from rest_framework.test import APIClient
 
@@ -88,6 +90,38 @@ def test_account_waits_after_too_many_failures(
     assert 0 < int(refused["Retry-After"]) <= settings.LOGIN_FAILURE_SECONDS
     assert refused["Content-Type"] == "application/problem+json"
     assert LoginAttemptsHistory.objects.filter(refused=True).count() == 1
+
+
+def test_refusing_takes_the_same_statements_for_every_account(
+    attempt: Try, make_user: Callable[..., CustomUser], settings: Any
+) -> None:
+    settings.LOGIN_MAX_FAILURES = 2
+    make_user()
+    assert attempt(password=PASSWORD, address="203.0.113.9").status_code == 200
+    make_user("eve@example.org")
+    statements = set()
+    for email in ("ada@example.org", "eve@example.org", "nobody@example.org"):
+        fail(attempt, 2, email=email)
+        for _ in range(2):
+            with CaptureQueriesContext(connection) as queries:
+                assert attempt(email=email).status_code == 429
+            statements.add(tuple(query["sql"].split(" ", 1)[0] for query in queries))
+    assert len(statements) == 1
+
+
+@pytest.mark.parametrize("address", ["192.0.2.7", ""])
+def test_refused_tries_fill_no_table(
+    attempt: Try, make_user: Callable[..., CustomUser], settings: Any, address: str
+) -> None:
+    settings.LOGIN_MAX_FAILURES = 2
+    make_user()
+    fail(attempt, 2, address=address)
+    assert attempt(address="203.0.113.9").status_code == 429
+    for _ in range(5):
+        assert attempt(address=address).status_code == 429
+    assert LoginAttemptsHistory.objects.filter(refused=True).count() == 2
+    assert LoginAttemptsHistory.objects.filter(refused=False).count() == 2
+    assert LoginHistoryTrail.objects.count() == 2
 
 
 def test_wait_ends_when_a_failure_has_passed(
