@@ -23,7 +23,7 @@ from django.utils import timezone
 from apps.core.context import read_context
 from apps.core.heartbeat import beating
 from apps.core.models import IllegalTransition, Task
-from apps.core.models.claims import claim_task
+from apps.core.models.claims import MAX_ATTEMPTS, claim_task
 from apps.core.propagation import REQUEST_HEADER, USER_HEADER
 
 logger = logging.getLogger(__name__)
@@ -127,7 +127,7 @@ def outbox_task(
     *,
     name: str,
     retry_for: tuple[type[Exception], ...] = (),
-    max_attempts: int = 6,
+    max_attempts: int = MAX_ATTEMPTS,
     **options: Any,
 ) -> Callable[[Callable[..., Any]], CeleryTask]:
     """Make a Celery task of a function, whose effect in the database happens exactly once.
@@ -139,20 +139,22 @@ def outbox_task(
     :param name: the task's name.
     :param retry_for: errors after which it is tried again: later each time, and never at the same
         moment as others.
-    :param max_attempts: how often it is started at most before it counts as failed.
+    :param max_attempts: how often it is started at most before it counts as failed, whether it met
+        such errors or its worker died.
     :param options: as those of ``shared_task``.
     :returns: the decorator.
     """
 
     def decorate(function: Callable[..., Any]) -> CeleryTask:
-        @shared_task(name=name, bind=True, **options)
+        # An attribute of the task: the sweeper counts by it, too.
+        @shared_task(name=name, bind=True, max_attempts=max_attempts, **options)
         @functools.wraps(function)
         def run(self: CeleryTask, *args: Any, **kwargs: Any) -> Any:
             pk = read_outbox_id(self)
             if pk is None:
                 return function(*args, **kwargs)
             try:
-                row = claim_task(Task, pk, name)
+                row = claim_task(Task, pk, name, max_attempts)
             except IllegalTransition:
                 return "taken already"
             if row is None:
@@ -171,7 +173,7 @@ def work_off(
     row: Task,
     body: Callable[[], Any],
     retry_for: tuple[type[Exception], ...] = (),
-    max_attempts: int = 6,
+    max_attempts: int = MAX_ATTEMPTS,
 ) -> Any:
     """Do a task and complete it; or keep why it failed.
 

@@ -1,0 +1,101 @@
+"""No task is started for ever: not by errors, not by workers that it kills."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from apps.core.models import IllegalTransition, Task
+from apps.core.models.claims import MAX_ATTEMPTS, claim_task
+from apps.core.outbox import outbox_task, retry_task
+from apps.core.sweeper import sweep_tasks
+
+pytestmark = pytest.mark.django_db
+LOST = "Its worker was lost at attempt {}, the last one"
+
+
+@outbox_task(name="tests.kill_worker", max_attempts=2)
+def kill_worker() -> None:
+    """Stand for a task that kills its worker: these tests begin it without an end."""
+
+
+def begin(attempts: int, celery_name: str = "tests.kill_worker") -> Task:
+    """Make a task whose worker died at this attempt, a while ago."""
+    return Task.objects.create(
+        name="kill_worker",
+        celery_name=celery_name,
+        status=Task.TASK_STATUS_PROCESSING,
+        attempts=attempts,
+        lease_until=timezone.now() - timedelta(seconds=1),
+    )
+
+
+def read(row: Task) -> tuple[str, int]:
+    """Read how far a task has come."""
+    row.refresh_from_db()
+    return row.status, row.attempts
+
+
+@pytest.fixture
+def sent(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The rows that the sweeper sends; no worker takes them up."""
+    rows: list[int] = []
+    monkeypatch.setattr("apps.core.sweeper.send_task", lambda row: not rows.append(row.pk))
+    return rows
+
+
+def test_task_that_kills_its_workers_is_given_up_by_the_sweeper(
+    sent: list[int], caplog: pytest.LogCaptureFixture
+) -> None:
+    row = begin(1)
+    assert sweep_tasks()["given_back"] == 1
+    assert read(row) == ("pending", 1)
+    row = begin(2)
+    assert sweep_tasks()["given_back"] == 0
+    assert read(row) == ("failed", 2)
+    assert row.error.startswith(LOST.format(2))
+    assert f"task {row.pk} failed" in caplog.text
+    assert row.pk not in sent
+
+
+def test_task_whose_code_is_gone_or_sets_no_limit_has_the_common_one(sent: list[int]) -> None:
+    last, earlier = begin(MAX_ATTEMPTS, "tests.gone"), begin(MAX_ATTEMPTS - 1, "core.sweep_tasks")
+    assert sweep_tasks()["given_back"] == 1
+    assert read(last)[0] == "failed"
+    assert read(earlier)[0] == "pending"
+
+
+@pytest.mark.parametrize("returns", [True, False])
+def test_message_that_comes_again_does_not_start_it_again(monkeypatch: Any, returns: bool) -> None:
+    # The broker delivers the message of a dead worker again before the sweeper comes by.
+    if not returns:
+        monkeypatch.setattr(connection.features, "can_return_columns_from_insert", False)
+    row, message = begin(1), {}
+    message["headers"] = {"outbox_id": row.pk}
+    assert claim_task(Task, row.pk, row.celery_name, 2).attempts == 2
+    Task.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
+    assert kill_worker.apply(**message).get() == "taken already"
+    assert read(row) == ("failed", 2)
+    assert row.error.startswith(LOST.format(2))
+
+
+def test_task_that_still_gives_signs_of_life_is_not_given_up() -> None:
+    row = begin(2)
+    Task.objects.update(lease_until=timezone.now() + timedelta(seconds=60))
+    with pytest.raises(IllegalTransition, match="is processing"):
+        claim_task(Task, row.pk, row.celery_name, 2)
+    assert sweep_tasks()["given_back"] == 0
+    assert read(row) == ("processing", 2)
+
+
+def test_staff_may_have_it_started_once_more(sent: list[int]) -> None:
+    row = begin(2)
+    sweep_tasks()
+    row.refresh_from_db()
+    retry_task(row)
+    assert claim_task(Task, row.pk, row.celery_name, 2).attempts == 3
+    Task.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
+    sweep_tasks()
+    assert read(row) == ("failed", 3)
