@@ -11,6 +11,7 @@ from typing import Any
 from asgiref.sync import iscoroutinefunction
 from django.http import HttpRequest, HttpResponse
 from django.utils.decorators import sync_and_async_middleware
+from django.utils.functional import LazyObject, empty
 
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
 
@@ -61,6 +62,25 @@ def read_context() -> Context:
     if state.request is None:
         return state.context
     user = getattr(state.request, "user", None)
+    return replace(state.context, user_id=getattr(user, "pk", None))
+
+
+def glance_at_context() -> Context:
+    """Read what is known now without finding out more, as a record of the logs must.
+
+    Finding out who has a session asks the database: which may be what the record is about, and
+    which may log its own statements.
+
+    :returns: the context; its user is ``None`` as long as nothing else has asked who that is.
+    """
+    state = _state.get()
+    if state.request is None:
+        return state.context
+    user = state.request.__dict__.get("user")
+    if isinstance(user, LazyObject):
+        user = user.__dict__.get("_wrapped")
+        if user is empty:
+            user = state.request.__dict__.get("_acached_user")
     return replace(state.context, user_id=getattr(user, "pk", None))
 
 
@@ -144,8 +164,7 @@ def request_context(get_response: Callable[[HttpRequest], Any]) -> Callable[[Htt
         name = choose_request_id(request.headers.get("X-Request-ID", ""))
         return name, _state.set(_State(Context(request_id=name), request))
 
-    def leave(response: HttpResponse, name: str, token: Token) -> HttpResponse:
-        _state.reset(token)
+    def sign(response: HttpResponse, name: str) -> HttpResponse:
         response["X-Request-ID"] = name
         return response
 
@@ -153,12 +172,19 @@ def request_context(get_response: Callable[[HttpRequest], Any]) -> Callable[[Htt
 
         async def answer_async(request: HttpRequest) -> HttpResponse:
             name, token = enter(request)
-            return leave(await get_response(request), name, token)
+            # An error that no handler answers must not leave this request to the next one.
+            try:
+                return sign(await get_response(request), name)
+            finally:
+                _state.reset(token)
 
         return answer_async
 
     def answer(request: HttpRequest) -> HttpResponse:
         name, token = enter(request)
-        return leave(get_response(request), name, token)
+        try:
+            return sign(get_response(request), name)
+        finally:
+            _state.reset(token)
 
     return answer

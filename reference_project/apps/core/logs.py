@@ -8,7 +8,7 @@ from typing import Any
 from django.http import HttpRequest
 from pythonjsonlogger.json import JsonFormatter
 
-from apps.core.context import read_context
+from apps.core.context import glance_at_context
 from apps.core.redaction import REDACTED, redact_text, redact_value
 
 # The attributes of a record that are for the console's lines, or too big and too telling.
@@ -28,7 +28,7 @@ class ContextFilter(logging.Filter):
         :param record: the record.
         :returns: ``True``: no record is dropped.
         """
-        context = read_context()
+        context = glance_at_context()
         words = []
         for name in ("request_id", "user_id", "task_id"):
             if not hasattr(record, name):

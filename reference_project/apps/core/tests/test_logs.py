@@ -22,7 +22,7 @@ Write = Callable[..., str]
 def known(monkeypatch: pytest.MonkeyPatch) -> None:
     """A request of user 7 is being answered, in task t-1."""
     context = Context(request_id="r-1", user_id=7, task_id="t-1")
-    monkeypatch.setattr(logs, "read_context", lambda: context)
+    monkeypatch.setattr(logs, "glance_at_context", lambda: context)
 
 
 @pytest.fixture
@@ -78,7 +78,7 @@ def test_line_says_for_whom(write: Write) -> None:
 def test_line_outside_of_any_request_ends_with_its_message(
     write: Write, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(logs, "read_context", lambda: Context("", None, ""))
+    monkeypatch.setattr(logs, "glance_at_context", lambda: Context("", None, ""))
     assert write("console", "paid").endswith("INFO tests.logs: paid\n")
     record = json.loads(write("json", "paid"))
     assert (record["request_id"], record["user_id"], record["task_id"]) == (None, None, None)
