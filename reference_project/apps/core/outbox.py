@@ -17,7 +17,7 @@ from typing import Any
 from celery import Task as CeleryTask
 from celery import current_app, shared_task
 from django.conf import settings
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
 from django.utils import timezone
 
 from apps.core.context import read_context
@@ -31,6 +31,8 @@ logger = logging.getLogger(__name__)
 HEADER = "outbox_id"
 # Of an error's text only so much is kept.
 ERROR_LENGTH = 500
+# A deadlock, or a database that fails over: nothing that a task does is at fault.
+PASSING = (OperationalError, InterfaceError)
 
 
 def queue_task(task: CeleryTask, *args: Any, ingestor: str, **kwargs: Any) -> Task:
@@ -127,6 +129,7 @@ def outbox_task(
     *,
     name: str,
     retry_for: tuple[type[Exception], ...] = (),
+    fail_for: tuple[type[Exception], ...] = (),
     max_attempts: int = MAX_ATTEMPTS,
     **options: Any,
 ) -> Callable[[Callable[..., Any]], CeleryTask]:
@@ -138,7 +141,8 @@ def outbox_task(
 
     :param name: the task's name.
     :param retry_for: errors after which it is tried again: later each time, and never at the same
-        moment as others.
+        moment as others. A database that is away or at a deadlock need not be named.
+    :param fail_for: those among them after which it is not, since they will not pass.
     :param max_attempts: how often it is started at most before it counts as failed, whether it met
         such errors or its worker died.
     :param options: as those of ``shared_task``.
@@ -162,7 +166,8 @@ def outbox_task(
             # What the row says, not the message: a database that was set back to an earlier state
             # gives its keys away again, and an old message must not pass for a new task.
             given, named = row.arguments.get("args", []), row.arguments.get("kwargs", {})
-            return work_off(row, lambda: function(*given, **named), retry_for, max_attempts)
+            body = functools.partial(function, *given, **named)
+            return work_off(row, body, retry_for, max_attempts, fail_for)
 
         return run
 
@@ -174,13 +179,15 @@ def work_off(
     body: Callable[[], Any],
     retry_for: tuple[type[Exception], ...] = (),
     max_attempts: int = MAX_ATTEMPTS,
+    fail_for: tuple[type[Exception], ...] = (),
 ) -> Any:
     """Do a task and complete it; or keep why it failed.
 
     :param row: the task, which this worker has started.
     :param body: what is to be done.
-    :param retry_for: errors after which it is given back.
+    :param retry_for: errors after which it is given back, besides those of ``PASSING``.
     :param max_attempts: how often it is started at most.
+    :param fail_for: those among them after which it has failed.
     :returns: what the body returned; a word when another worker took the task over.
     """
     try:
@@ -190,8 +197,8 @@ def work_off(
     except IllegalTransition:
         logger.warning("task %s was taken over; what it did is undone", row.pk)
         return "taken over"
-    except retry_for as error:
-        if row.attempts < max_attempts:
+    except (*PASSING, *retry_for) as error:
+        if row.attempts < max_attempts and not isinstance(error, fail_for):
             return _give_back(row, error)
         return _give_up(row, error)
     except Exception as error:

@@ -2,11 +2,22 @@
 
 import hashlib
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 from apps.core.outbox import outbox_task
 from apps.documents.models import Document
 
+# A folder or a bucket that is away; botocore's errors are none of the operating system's.
+AWAY = (OSError, BotoCoreError, ClientError)
 
-@outbox_task(name="documents.process_document", retry_for=(OSError,))
+
+# Twelve attempts take about a quarter of an hour: as long as a store of files may be away.
+@outbox_task(
+    name="documents.process_document",
+    retry_for=AWAY,
+    fail_for=(FileNotFoundError,),
+    max_attempts=12,
+)
 def process_document(document_id: int) -> str:
     """Compute checksum and size of a document's file.
 

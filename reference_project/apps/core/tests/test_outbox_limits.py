@@ -4,12 +4,12 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import InterfaceError, OperationalError, connection
 from django.utils import timezone
 
 from apps.core.models import IllegalTransition, Task
 from apps.core.models.claims import MAX_ATTEMPTS, claim_task
-from apps.core.outbox import outbox_task, retry_task
+from apps.core.outbox import outbox_task, retry_task, work_off
 from apps.core.sweeper import sweep_tasks
 
 pytestmark = pytest.mark.django_db
@@ -99,3 +99,28 @@ def test_staff_may_have_it_started_once_more(sent: list[int]) -> None:
     Task.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
     sweep_tasks()
     assert read(row) == ("failed", 3)
+
+
+@pytest.mark.parametrize("error", [OperationalError("deadlock detected"), InterfaceError("closed")])
+def test_database_that_is_away_is_always_tried_again(error: Exception) -> None:
+    row = Task.objects.create(name="kill_worker", celery_name="tests.kill_worker")
+    row.start_processing()
+
+    def body() -> None:
+        raise error
+
+    assert work_off(row, body) == "tried again later"
+    assert read(row) == ("pending", 1)
+    row.start_processing()
+    assert work_off(row, body, max_attempts=2) == "failed"
+
+
+def test_error_that_will_not_pass_is_tried_once() -> None:
+    row = Task.objects.create(name="kill_worker", celery_name="tests.kill_worker")
+    row.start_processing()
+
+    def body() -> None:
+        raise FileNotFoundError("gone")
+
+    assert work_off(row, body, retry_for=(OSError,), fail_for=(FileNotFoundError,)) == "failed"
+    assert read(row) == ("failed", 1)
