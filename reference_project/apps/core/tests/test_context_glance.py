@@ -26,7 +26,7 @@ def logged() -> Any:
     """Every record of every logger, down to DEBUG, with its context."""
     records: list[logging.LogRecord] = []
     handler, root = logging.Handler(logging.DEBUG), logging.getLogger()
-    handler.emit = records.append  # type: ignore[method-assign]
+    handler.emit = records.append  # type: ignore[method-assign,assignment]
     handler.addFilter(ContextFilter())
     root.addHandler(handler)
     yield records

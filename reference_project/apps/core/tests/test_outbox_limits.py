@@ -72,11 +72,10 @@ def test_message_that_comes_again_does_not_start_it_again(monkeypatch: Any, retu
     # The broker delivers the message of a dead worker again before the sweeper comes by.
     if not returns:
         monkeypatch.setattr(connection.features, "can_return_columns_from_insert", False)
-    row, message = begin(1), {}
-    message["headers"] = {"outbox_id": row.pk}
+    row = begin(1)
     assert claim_task(Task, row.pk, row.celery_name, 2).attempts == 2
     Task.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
-    assert kill_worker.apply(**message).get() == "taken already"
+    assert kill_worker.apply(headers={"outbox_id": row.pk}).get() == "taken already"
     assert read(row) == ("failed", 2)
     assert row.error.startswith(LOST.format(2))
 

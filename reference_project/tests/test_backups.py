@@ -1,0 +1,231 @@
+"""What a server saves every night is kept, and brings back exactly that."""
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+TEMPLATES = ROOT / "ansible/roles/postgresql/templates"
+VALUES = {
+    "project_name": "shop",
+    "postgres_database": "shop",
+    "postgres_user": "keeper",
+    "postgresql_backups": "2",
+}
+SERVER = next(iter(sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), reverse=True)), None)
+
+
+class Machine:
+    """A folder in which the scripts run as on a server, with programs of its own in front."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.programs = folder, folder / "programs"
+        self.media = folder / "srv/shop/media"
+        self.backups = folder / "backups/shop"
+        self.environment = {"PATH": f"{self.programs}:{os.environ['PATH']}"}
+        for one in (self.programs, self.media, self.backups):
+            one.mkdir(parents=True)
+        (self.media / "plan.txt").write_text("old")
+        self.install("runuser", 'shift 3; exec "$@"')
+        self.install("systemctl", f'echo "$1" >> {folder}/services')
+        for name in ("createdb", "dropdb", "pg_restore", "psql"):
+            self.install(name, "exit 0")
+        self.install("pg_dump", "echo dump")
+
+    def install(self, name: str, lines: str) -> None:
+        """Put a program in front of the machine's own."""
+        program = self.programs / name
+        program.write_text(f"#!/bin/sh\n{lines}\n")
+        program.chmod(0o755)
+
+    def run(self, name: str) -> subprocess.CompletedProcess[str]:
+        """Run a script as it is on a server, apart from its folders."""
+        text = (TEMPLATES / f"{name}.sh.j2").read_text(encoding="utf-8")
+        text = re.sub(r"\{\{ (\w+) \}\}", lambda match: VALUES.get(match.group(1), ""), text)
+        text = text.replace("/var/backups", f"{self.folder}/backups")
+        text = text.replace("/srv", f"{self.folder}/srv")
+        return subprocess.run(  # noqa: S603 - the project's own script
+            ["/bin/sh", "-c", text, name],
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+        )
+
+    def ask(self, statement: str, database: str = "shop") -> str:
+        """Ask the database, as its server's owner."""
+        found = subprocess.run(  # noqa: S603
+            [f"{self.programs}/psql", "-XAtqc", statement, database],
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        return found.stdout.strip()
+
+    def list_services(self) -> list[str]:
+        """List what was asked of systemd."""
+        return (self.folder / "services").read_text().split()
+
+
+@pytest.fixture
+def machine(tmp_path: Path) -> Machine:
+    return Machine(tmp_path)
+
+
+@pytest.fixture
+def served() -> Iterator[Machine]:
+    """A machine with a PostgreSQL server of its own, which only its folder leads to."""
+    if SERVER is None:
+        pytest.skip("no PostgreSQL server is installed")
+    folder = Path(tempfile.mkdtemp(prefix="backups-", dir="/tmp"))
+    prefix = ["runuser", "-u", "postgres", "--"] if os.getuid() == 0 else []
+    data = folder / "data"
+    data.mkdir()
+    if prefix:
+        folder.chmod(0o711)
+        shutil.chown(data, "postgres")
+    machine = Machine(folder)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = str(free.getsockname()[1])
+    for name in ("createdb", "dropdb", "pg_dump", "pg_restore", "psql"):
+        (machine.programs / name).unlink()
+        (machine.programs / name).symlink_to(SERVER.with_name(name))
+    machine.environment |= {"PGHOST": str(data), "PGPORT": port, "PGUSER": "postgres"}
+    options = f"-c listen_addresses= -c port={port} -c unix_socket_directories={data} -c fsync=off"
+    control = [*prefix, str(SERVER.with_name("pg_ctl")), "--silent", "-D", str(data)]
+    try:
+        make = [str(SERVER), "-D", str(data), "-U", "postgres", "--auth=trust", "--no-sync"]
+        subprocess.run([*prefix, *make], check=True, capture_output=True, cwd="/")  # noqa: S603
+        log = ["-l", f"{data}/log", "-o", options, "-w", "start"]
+        subprocess.run([*control, *log], check=True, cwd="/")  # noqa: S603
+        machine.ask("create role keeper login", "postgres")
+        machine.ask("create database shop owner keeper", "postgres")
+        machine.ask(
+            "set role keeper; create table owner (id int primary key);"
+            "create table document (id int references owner); insert into owner values (1)"
+        )
+        yield machine
+    finally:
+        subprocess.run([*control, "-m", "immediate", "stop"], check=False, cwd="/")  # noqa: S603
+        shutil.rmtree(folder)
+
+
+def test_file_that_changes_meanwhile_does_not_cost_the_backup(machine: Machine) -> None:
+    machine.install("tar", '/bin/tar "$@"; echo "file changed as we read it" >&2; exit 1')
+    told = machine.run("backup")
+    assert told.returncode == 0, told.stderr
+    (backup,) = machine.backups.iterdir()
+    assert told.stdout.strip() == str(backup)
+    assert {one.name for one in backup.iterdir()} == {"database.dump", "media.tar"}
+
+
+@pytest.mark.parametrize(("program", "lines"), [("tar", "exit 2"), ("pg_dump", "exit 1")])
+def test_backup_that_is_not_whole_is_none_and_says_so(
+    machine: Machine, program: str, lines: str
+) -> None:
+    machine.install(program, lines)
+    told = machine.run("backup")
+    assert told.returncode != 0
+    assert re.search(r"^<3>The backup \S+Z failed", told.stderr, re.MULTILINE)
+    assert list(machine.backups.iterdir()) == []
+
+
+def test_files_that_cannot_be_unpacked_leave_the_site_as_it_is(machine: Machine) -> None:
+    machine.run("backup")
+    (machine.media / "plan.txt").write_text("new")
+    (next(machine.backups.iterdir()) / "media.tar").write_bytes(b"damaged")
+    assert machine.run("restore").returncode != 0
+    assert (machine.media / "plan.txt").read_text() == "new"
+    assert not (machine.folder / "services").exists()
+    assert [one.name for one in machine.media.parent.iterdir()] == ["media"]
+
+
+def test_files_of_a_restore_that_was_cut_off_are_never_removed(machine: Machine) -> None:
+    machine.run("backup")
+    # Its files are the only whole ones, if that restore had just begun to unpack.
+    aside = machine.media.with_name("media.before")
+    aside.mkdir()
+    told = machine.run("restore")
+    assert told.stdout.startswith("restored "), told.stderr
+    assert aside.is_dir()
+    assert machine.list_services() == ["stop", "start"]
+    assert {one.name for one in machine.media.parent.iterdir()} == {"media", "media.before"}
+
+
+def test_files_stay_aside_when_nothing_takes_their_place(machine: Machine) -> None:
+    machine.run("backup")
+    machine.install("mv", 'case $1 in */new/*) exit 1;; esac; exec /bin/mv "$@"')
+    assert machine.run("restore").returncode != 0
+    (plan,) = machine.media.parent.glob(".restore-*/media.before/plan.txt")
+    assert plan.read_text() == "old"
+    assert machine.list_services() == ["stop", "start"]
+
+
+def test_database_is_exactly_what_was_saved(served: Machine) -> None:
+    told = served.run("backup")
+    assert told.returncode == 0, told.stderr
+    # A newer release has come: with tables that point at older ones, and with other columns.
+    served.ask(
+        "set role keeper; create table bill (id int references owner); insert into bill values (1);"
+        "alter table owner add name text; insert into owner values (2, 'x'); drop table document;"
+        "create view names as select name from owner"
+    )
+    (served.media / "late.txt").write_text("late")
+    told = served.run("restore")
+    assert told.stdout.startswith("restored "), told.stderr
+    tables = "select string_agg(relname, ' ' order by relname) from pg_class where relkind in "
+    assert served.ask(f"{tables} ('r', 'v') and relnamespace = 'public'::regnamespace") == (
+        "document owner"
+    )
+    assert served.ask("select * from owner") == "1"
+    assert served.ask("select distinct tableowner from pg_tables where schemaname='public'") == (
+        "keeper"
+    )
+    assert served.ask("set role keeper; create table more (); select 'made'") == "made"
+    names = "select string_agg(datname, ' ' order by datname) from pg_database where not "
+    assert served.ask(f"{names} datistemplate", "postgres") == "postgres shop"
+    owner = "select rolname from pg_database d join pg_roles r on r.oid = datdba"
+    assert served.ask(f"{owner} where datname = 'shop'") == "keeper"
+    assert [one.name for one in served.media.iterdir()] == ["plan.txt"]
+
+
+def test_dump_that_cannot_be_read_leaves_the_site_as_it_is(served: Machine) -> None:
+    served.run("backup")
+    dump = next(served.backups.iterdir()) / "database.dump"
+    dump.write_bytes(dump.read_bytes()[:-40])
+    served.ask("insert into owner values (2)")
+    assert served.run("restore").returncode != 0
+    assert served.ask("select count(*) from owner") == "2"
+    assert served.ask("select count(*) from pg_database where datname ~ '_'", "postgres") == "0"
+    assert not (served.folder / "services").exists()
+
+
+def test_visitor_of_the_database_does_not_keep_it_from_being_restored(served: Machine) -> None:
+    served.run("backup")
+    served.ask("insert into owner values (2)")
+    visitor = subprocess.Popen(  # noqa: S603
+        [f"{served.programs}/psql", "-XAtq", "shop"],
+        env=served.environment,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    assert visitor.stdin and visitor.stdout
+    visitor.stdin.write("begin; select 'here' from owner limit 1;\n")
+    visitor.stdin.flush()
+    assert visitor.stdout.readline() == "here\n"
+    told = served.run("restore")
+    visitor.communicate()
+    assert told.stdout.startswith("restored "), told.stderr
+    assert served.ask("select count(*) from owner") == "1"
