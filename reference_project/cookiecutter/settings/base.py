@@ -11,7 +11,7 @@ from cookiecutter.settings.monitoring import read_logging, read_metrics, read_se
 from cookiecutter.settings.processes import count_workers, read_caches
 from cookiecutter.settings.security import DIRECTIVES, FORBIDDEN_FEATURES
 from cookiecutter.settings.storage import read_media_root, read_storages
-from cookiecutter.settings.tls import require_certificate
+from cookiecutter.settings.tls import SECONDS, limit_waiting, require_certificate
 
 # --- The process -------------------------------------------------------------------------------
 
@@ -215,6 +215,9 @@ CELERY_TASK_ROUTES = {
     "accounts.*": {"queue": "default", "routing_key": "default"},
 }
 
+# A server that hangs must hold neither a request nor a worker.
+CELERY_BROKER_TRANSPORT_OPTIONS.update(limit_waiting(CELERY_BROKER_URL))
+CELERY_REDIS_SOCKET_CONNECT_TIMEOUT = CELERY_REDIS_SOCKET_TIMEOUT = SECONDS
 # Acknowledged when done, so that a worker that dies gives its task back.
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True

@@ -13,8 +13,18 @@ VENDOR_OPTIONS: dict[str, dict[str, Any]] = {
     # Without these, concurrent writers soon meet "database is locked": a transaction that starts
     # by reading cannot wait for the write lock it asks for later.
     "django.db.backends.sqlite3": {"transaction_mode": "IMMEDIATE", "timeout": 20},
+    # A server that is gone without a word is noticed within seconds, not within hours: while one
+    # connects, asks something, and waits for the answer.
+    "django.db.backends.postgresql": {
+        "connect_timeout": 5,
+        "tcp_user_timeout": 30_000,
+        "keepalives_idle": 15,
+        "keepalives_interval": 5,
+        "keepalives_count": 3,
+    },
     # Strict, so that a value that does not fit is refused rather than cut.
     "django.db.backends.mysql": {
+        "connect_timeout": 5,
         "charset": "utf8mb4",
         "init_command": "SET sql_mode='STRICT_TRANS_TABLES'",
     },
