@@ -7,6 +7,7 @@ from typing import Any
 
 from celery import current_app
 from django.conf import settings
+from django.core.cache import cache as shared_cache
 from django.core.files.storage import default_storage
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
@@ -43,6 +44,14 @@ def ask_broker() -> None:
         channel.close()
 
 
+def ask_cache() -> None:
+    """Read from the cache, without which no limit of requests can be counted.
+
+    :raises Exception: when it does not answer within the time limits of ``CACHES``.
+    """
+    shared_cache.get("health")
+
+
 def ask_storage() -> None:
     """Look whether files could be stored.
 
@@ -76,6 +85,7 @@ def list_parts() -> dict[str, Callable[[], None]]:
     parts: dict[str, Callable[[], None]] = {
         "database": ask_database,
         "migrations": ask_migrations,
+        "cache": ask_cache,
         "storage": ask_storage,
     }
     if not settings.CELERY_TASK_ALWAYS_EAGER:

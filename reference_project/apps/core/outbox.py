@@ -32,7 +32,7 @@ HEADER = "outbox_id"
 # Of an error's text only so much is kept.
 ERROR_LENGTH = 500
 # A deadlock, or a database that fails over: nothing that a task does is at fault.
-PASSING = (OperationalError, InterfaceError)
+PASSING: tuple[type[Exception], ...] = (OperationalError, InterfaceError)
 
 
 def queue_task(task: CeleryTask, *args: Any, ingestor: str, **kwargs: Any) -> Task:

@@ -1,5 +1,7 @@
 """Health answers without secrets: 200, or 503 when a part is down."""
 
+import socket
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -57,7 +59,7 @@ def test_staff_learns_which_part_is_down(make_user: Callable[..., Any]) -> None:
     response = client.get("/health/ready", headers={"authorization": f"Bearer {token}"})
     assert response.json() == {
         "status": "down",
-        "parts": {"database": "down", "migrations": "up", "storage": "up"},
+        "parts": {"database": "down", "migrations": "up", "cache": "up", "storage": "up"},
     }
 
 
@@ -68,6 +70,7 @@ def test_session_of_the_admin_site_counts_too(make_user: Callable[..., Any]) -> 
     assert client.get("/health/ready").json()["parts"] == {
         "database": "up",
         "migrations": "up",
+        "cache": "up",
         "storage": "up",
     }
 
@@ -84,6 +87,22 @@ def test_broker_is_asked_when_there_is_one(
 
     monkeypatch.setattr(health, "ask_broker", refuse)
     assert client.get("/health/ready").status_code == 503
+
+
+@pytest.mark.django_db
+def test_cache_that_is_away_is_not_ready_and_soon_told(client: APIClient, settings: Any) -> None:
+    with socket.socket() as mute:
+        mute.bind(("127.0.0.1", 0))
+        mute.listen(5)
+        port = mute.getsockname()[1]
+        options = {"socket_connect_timeout": 0.1, "socket_timeout": 0.1}
+        backend = "django.core.cache.backends.redis.RedisCache"
+        address = f"redis://127.0.0.1:{port}/0"
+        settings.CACHES = {"default": {"BACKEND": backend, "LOCATION": address, "OPTIONS": options}}
+        begun = time.monotonic()
+        assert client.get("/health/ready").status_code == 503
+    # Once, not again and again: whoever asks waits five seconds.
+    assert time.monotonic() - begun < 2
 
 
 @pytest.mark.django_db
