@@ -84,6 +84,8 @@ def send_task(row: Task, countdown: float | None = None) -> bool:
         return True
     args, kwargs = row.arguments.get("args", []), row.arguments.get("kwargs", {})
     options: dict[str, Any] = {"headers": {HEADER: row.pk, **row.context}, "countdown": countdown}
+    # By then the sweeper has sent another: without workers they would pile up, all to be started.
+    options["expires"] = (countdown or 0) + settings.TASK_RESEND_SECONDS
     try:
         celery_task.apply_async(args, kwargs, **options)
     except Exception:

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from apps.core.models import IllegalTransition, Task
 from apps.core.models.claims import MAX_ATTEMPTS, claim_task
-from apps.core.outbox import outbox_task, retry_task, work_off
+from apps.core.outbox import outbox_task, retry_task, send_task, work_off
 from apps.core.sweeper import sweep_tasks
 
 pytestmark = pytest.mark.django_db
@@ -123,3 +123,14 @@ def test_error_that_will_not_pass_is_tried_once() -> None:
 
     assert work_off(row, body, retry_for=(OSError,), fail_for=(FileNotFoundError,)) == "failed"
     assert read(row) == ("failed", 1)
+
+
+@pytest.mark.parametrize("countdown", [None, 100.0])
+def test_message_expires_when_the_next_is_sent(
+    monkeypatch: pytest.MonkeyPatch, settings: Any, countdown: float | None
+) -> None:
+    given: list[dict[str, Any]] = []
+    monkeypatch.setattr(kill_worker, "apply_async", lambda *_, **options: given.append(options))
+    row = Task.objects.create(name="kill_worker", celery_name="tests.kill_worker")
+    assert send_task(row, countdown)
+    assert given[0]["expires"] == settings.TASK_RESEND_SECONDS + (countdown or 0)
