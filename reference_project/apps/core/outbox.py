@@ -25,6 +25,7 @@ from apps.core.heartbeat import beating
 from apps.core.models import IllegalTransition, Task
 from apps.core.models.claims import MAX_ATTEMPTS, claim_task
 from apps.core.propagation import REQUEST_HEADER, USER_HEADER
+from apps.core.redaction import redact_people
 
 logger = logging.getLogger(__name__)
 
@@ -211,10 +212,14 @@ def work_off(
 def describe_error(error: BaseException) -> str:
     """Describe an error for the record, without the values that its frames hold.
 
+    Staff reads it: a mail server, for one, names whom it refused.
+
     :param error: the error.
-    :returns: its kind and the beginning of its text.
+    :returns: its kind and the beginning of its text, without secrets and addresses.
     """
-    return f"{type(error).__name__}: {error}"[:ERROR_LENGTH]
+    # Cut twice: a text of any length is soon redacted, and no address is cut in two before that.
+    text = f"{type(error).__name__}: {error}"[: 10 * ERROR_LENGTH]
+    return redact_people(text)[:ERROR_LENGTH]
 
 
 def read_outbox_id(task: CeleryTask) -> int | None:

@@ -1,6 +1,7 @@
 """No task is started for ever: not by errors, not by workers that it kills."""
 
 from datetime import timedelta
+from smtplib import SMTPRecipientsRefused
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ from django.utils import timezone
 
 from apps.core.models import IllegalTransition, Task
 from apps.core.models.claims import MAX_ATTEMPTS, claim_task
-from apps.core.outbox import outbox_task, retry_task, send_task, work_off
+from apps.core.outbox import describe_error, outbox_task, retry_task, send_task, work_off
 from apps.core.sweeper import sweep_tasks
 
 pytestmark = pytest.mark.django_db
@@ -134,3 +135,15 @@ def test_message_expires_when_the_next_is_sent(
     row = Task.objects.create(name="kill_worker", celery_name="tests.kill_worker")
     assert send_task(row, countdown)
     assert given[0]["expires"] == settings.TASK_RESEND_SECONDS + (countdown or 0)
+
+
+def test_error_that_is_kept_names_nobody_and_no_secret() -> None:
+    refused = SMTPRecipientsRefused({"ada@example.org": (550, b"<ada@example.org> unknown")})
+    assert describe_error(refused) == (
+        "SMTPRecipientsRefused: {'[e-mail address]': (550, b'<[e-mail address]> unknown')}"
+    )
+    away = OSError("no answer from redis://:hunter2@192.0.2.7:6379/0")
+    assert describe_error(away) == "OSError: no answer from redis://:[redacted]@[address]:6379/0"
+    # An address at the place where the text is cut is not cut before it is recognized.
+    assert "ada" not in describe_error(ValueError("x" * 470 + " ada.lovelace@example.org"))
+    assert len(describe_error(ValueError("x" * 9999))) == 500
