@@ -67,6 +67,25 @@ def test_paths_of_probes_answer(rendered: dict[str, Any], overlay: str, client: 
         assert client.get(path).status_code == 200, path
 
 
+@pytest.mark.parametrize("overlay", OVERLAYS)
+@pytest.mark.parametrize("name", ["web", "worker", "beat"])
+def test_pods_wait_for_the_tables_of_their_release(
+    rendered: dict[str, Any], overlay: str, name: str
+) -> None:
+    pod = find(rendered[overlay], "Deployment", name)["spec"]["template"]["spec"]
+    (first,) = pod["initContainers"]
+    assert first["command"] == ["python", "manage.py", "migrate", "--check"]
+    assert first["image"] == pod["containers"][0]["image"]
+
+
+@pytest.mark.parametrize("overlay", OVERLAYS)
+def test_worker_starts_no_process_for_each_processor(
+    rendered: dict[str, Any], overlay: str
+) -> None:
+    pod = find(rendered[overlay], "Deployment", "worker")["spec"]["template"]["spec"]
+    assert "--concurrency=2" in pod["containers"][0]["command"]
+
+
 def container(objects: list[dict[str, Any]]) -> dict[str, Any]:
     """The container of the site."""
     return find(objects, "Deployment", "web")["spec"]["template"]["spec"]["containers"][0]
