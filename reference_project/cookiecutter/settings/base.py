@@ -47,6 +47,7 @@ MIDDLEWARE = [
     "apps.core.addresses.client_address",
     "apps.core.context.request_context",
     "apps.core.probes.any_host",
+    "apps.core.bodies.BodyLimitMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "apps.core.headers.PermissionsPolicyMiddleware",
     "csp.middleware.CSPMiddleware",
