@@ -62,7 +62,8 @@ def test_statements_that_find_out_who_acts_are_logged_without_asking_again(
 ) -> None:
     settings.DEBUG = True
     logger = logging.getLogger("django.db.backends")
-    level, logger.level = logger.level, logging.DEBUG
+    level = logger.level
+    logger.setLevel(logging.DEBUG)
     try:
         assert admin.get("/admin/").status_code == 200
     finally:
