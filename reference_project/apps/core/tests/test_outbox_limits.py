@@ -71,9 +71,9 @@ def test_task_whose_code_is_gone_or_sets_no_limit_has_the_common_one(sent: list[
 @pytest.mark.parametrize("returns", [True, False])
 def test_message_that_comes_again_does_not_start_it_again(monkeypatch: Any, returns: bool) -> None:
     # The broker delivers the message of a dead worker again before the sweeper comes by.
+    row = begin(1)
     if not returns:
         monkeypatch.setattr(connection.features, "can_return_columns_from_insert", False)
-    row = begin(1)
     assert claim_task(Task, row.pk, row.celery_name, 2).attempts == 2
     Task.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
     assert kill_worker.apply(headers={"outbox_id": row.pk}).get() == "taken already"
