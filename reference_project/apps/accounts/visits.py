@@ -67,11 +67,10 @@ def record_visits(
 
         async def answer_async(request: HttpRequest) -> HttpResponseBase:
             response = await get_response(request)
-            if is_visit(request, response) and (
-                visit := describe_visit(request, await request.auser())
-            ):
+            if is_visit(request, response):
                 try:
-                    await visit.asave(force_insert=True)
+                    if visit := describe_visit(request, await request.auser()):
+                        await visit.asave(force_insert=True)
                 except DatabaseError:
                     logger.exception("a visit was not recorded")
             return response
@@ -80,9 +79,11 @@ def record_visits(
 
     def answer(request: HttpRequest) -> HttpResponseBase:
         response = get_response(request)
-        if is_visit(request, response) and (visit := describe_visit(request, request.user)):
+        if is_visit(request, response):
             try:
-                visit.save(force_insert=True)
+                # Finding out who it was may ask the database, too.
+                if visit := describe_visit(request, request.user):
+                    visit.save(force_insert=True)
             except DatabaseError:
                 # Nobody is to miss an answer for want of a note about it.
                 logger.exception("a visit was not recorded")

@@ -9,6 +9,7 @@ from django.core.exceptions import MiddlewareNotUsed
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 from django.test import Client
+from django.utils.functional import SimpleLazyObject
 from rest_framework.test import APIClient
 
 from apps.accounts.models import CustomUser, UserVisitHistory
@@ -107,6 +108,23 @@ def test_answer_is_given_though_the_visit_is_lost(
 
     monkeypatch.setattr(UserVisitHistory, "save", fail)
     assert api.get(ME).status_code == 200
+    assert "a visit was not recorded" in caplog.text
+
+
+def test_answer_is_given_though_the_visitor_cannot_be_found(
+    rf: Any, settings: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    def answer(request: HttpRequest) -> HttpResponse:
+        return HttpResponse()
+
+    def fail() -> None:
+        raise DatabaseError("the server is away")
+
+    request = rf.get("/notes/")
+    request.COOKIES[settings.SESSION_COOKIE_NAME] = "a session"
+    request.user, request.resolver_match = SimpleLazyObject(fail), type("M", (), {"func": answer})()
+    assert is_visit(request, HttpResponse())
+    assert record_visits(answer)(request).status_code == 200
     assert "a visit was not recorded" in caplog.text
 
 
