@@ -15,7 +15,7 @@ from cookiecutter.settings import database, environment, mail
 from cookiecutter.settings.environment import BASE_DIR
 from cookiecutter.settings.monitoring import read_sentry
 from cookiecutter.settings.safety import find_unsafe_settings, is_default_database
-from cookiecutter.settings.tls import require_certificate
+from cookiecutter.settings.servers import require_certificate
 from tests.inherited import inherit
 
 KEY = "k3y-0f-m4ny-ch4r4ct3rs-th4t-n0b0dy-w1ll-3v3r-gu3ss-1n-4ll-3t3rn1ty"

@@ -10,8 +10,8 @@ from cookiecutter.settings.mail import read_mail_settings
 from cookiecutter.settings.monitoring import read_logging, read_metrics, read_sentry
 from cookiecutter.settings.processes import count_workers, read_caches
 from cookiecutter.settings.security import DIRECTIVES, FORBIDDEN_FEATURES
+from cookiecutter.settings.servers import SECONDS, limit_waiting, require_certificate
 from cookiecutter.settings.storage import read_media_root, read_storages
-from cookiecutter.settings.tls import SECONDS, limit_waiting, require_certificate
 
 # --- The process -------------------------------------------------------------------------------
 
