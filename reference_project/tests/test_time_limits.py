@@ -10,7 +10,7 @@ from django.db.utils import ConnectionHandler
 from kombu import Connection
 from kombu.exceptions import OperationalError as BrokerError
 
-from cookiecutter.settings import tls
+from cookiecutter.settings import servers
 from cookiecutter.settings.database import read_database
 
 
@@ -43,10 +43,10 @@ def test_what_the_address_says_wins() -> None:
 
 
 def test_broker_that_hangs_is_given_up(mute: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tls, "SECONDS", 0.2)
+    monkeypatch.setattr(servers, "SECONDS", 0.2)
     url = f"redis://127.0.0.1:{mute}/0"
     begun = time.monotonic()
-    with Connection(url, transport_options=tls.limit_waiting(url)) as broker:
+    with Connection(url, transport_options=servers.limit_waiting(url)) as broker:
         patience = {"max_retries": 1, "interval_start": 0}
         with pytest.raises(BrokerError):
             broker.ensure(broker, lambda: broker.default_channel, **patience)()
@@ -55,11 +55,11 @@ def test_broker_that_hangs_is_given_up(mute: int, monkeypatch: pytest.MonkeyPatc
 
 @pytest.mark.parametrize("url", ["memory://localhost/", "amqp://guest@rabbit//"])
 def test_other_brokers_get_no_options_that_they_do_not_know(url: str) -> None:
-    assert tls.limit_waiting(url) == {}
+    assert servers.limit_waiting(url) == {}
 
 
 def test_worker_waits_for_tasks_for_less_than_the_limit() -> None:
     from kombu.transport.redis import Transport
 
-    options: dict[str, Any] = tls.limit_waiting("rediss://cache/0")
+    options: dict[str, Any] = servers.limit_waiting("rediss://cache/0")
     assert options["socket_timeout"] > Transport.brpop_timeout
