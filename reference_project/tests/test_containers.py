@@ -42,7 +42,7 @@ def test_services_fit_the_project(name: str) -> None:
     compose = read_compose(name)
     assert find_general_faults(compose) == []
     assert find_own_faults(compose) == []
-    assert sum(is_own(service) for service in compose["services"].values()) == 4
+    assert sum(is_own(service) for service in compose["services"].values()) >= 4
 
 
 def test_both_files_run_the_same_programs() -> None:

@@ -92,7 +92,11 @@ def on(name: str) -> Any:
 @on("docker")
 def test_a_renamed_project_runs_in_containers(place: Place) -> None:
     place.run("docker", "compose", "config", "--quiet")
-    place.run("docker", "compose", "up", "--build", "--wait")
+    try:
+        place.run("docker", "compose", "up", "--build", "--wait")
+    except AssertionError as error:
+        # What came to nothing says why in its own log.
+        raise AssertionError(place.run("docker", "compose", "logs", "--tail=20")) from error
     assert place.run("curl", "--silent", "http://127.0.0.1:8000/health/ready") == '{"status": "up"}'
     images = place.run("docker", "image", "ls", "--format={{.Repository}}:{{.Tag}}").split()
     assert "shop:development" in images
