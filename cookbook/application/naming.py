@@ -4,7 +4,9 @@ The rule of renaming, in paths and in contents alike: the name is replaced where
 that is with no letter, digit or underscore before or behind it. ``cookiecutter.settings``, ``cookiecutter/urls.py``
 and ``cookiecutter-worker`` are renamed; ``my_cookiecutter``, ``cookiecutters`` and ``Cookiecutter`` are not. Two
 compounds are names of other things and stay too: ``django-cookiecutter`` and ``cookiecutter-django``; and one belongs
-to the project and is renamed, ``test_cookiecutter``, the database that Django makes for tests. Renaming happens in one
+to the project and is renamed, ``test_cookiecutter``, the database that Django makes for tests. ``uv.lock`` tells groups
+that exclude each other apart by markers that count the letters of the name, ``group-12-cookiecutter-django52``: with a
+wrong count uv knows no group, and installs both. Renaming happens in one
 pass over text of the reference, never over text that is renamed already or the reader's own.
 """
 
@@ -26,7 +28,9 @@ def make_renamer(old: str, new: str) -> Callable[[str], str]:
     :param new: the reader's package.
     """
     word = re.compile(rf"(?:(?<!\w)|(?<=(?<!\w)test_))(?<!(?<!\w)django-){re.escape(old)}(?!\w)(?!-django(?!\w))")
-    return lambda text: word.sub(lambda _match: new, text)
+    group = f"group-{len(new)}-{new.replace('_', '-').lower()}-"
+    either = re.compile(rf"(?P<group>\bgroup-{len(old)}-{re.escape(old.replace('_', '-'))}-)|{word.pattern}")
+    return lambda text: either.sub(lambda match: group if match["group"] else new, text)
 
 
 def _settings_modules(tree: ast.AST) -> list[str]:

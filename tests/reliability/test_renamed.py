@@ -101,6 +101,9 @@ def test_a_renamed_project_runs_in_containers(place: Place) -> None:
     images = place.run("docker", "image", "ls", "--format={{.Repository}}:{{.Tag}}").split()
     assert "shop:development" in images
     assert not [image for image in images if "cookiecutter" in image]
+    # The lock tells the two of them apart by the project's name.
+    installed = place.run("docker", "compose", "exec", "app", "sh", "-c", "ls -d /opt/venv/lib/*/*/[Dd]jango-[0-9]*")
+    assert len(installed.split()) == 1, installed
 
 
 # Asks the site without a pause until it is told to end; prints how often which answer came.

@@ -27,6 +27,8 @@ from cookbook.application.problem import ApplicationError
         ("cookiecutters", "cookiecutters"),
         ("Cookiecutter", "Cookiecutter"),
         ("écookiecutter", "écookiecutter"),
+        ("extra == 'group-12-cookiecutter-django52'", "extra == 'group-4-shop-django52'"),
+        ("extra == 'group-13-cookiecutter-django52'", "extra == 'group-13-shop-django52'"),
     ],
 )
 def test_only_whole_words_are_renamed(text, renamed):
@@ -36,6 +38,11 @@ def test_only_whole_words_are_renamed(text, renamed):
 @pytest.mark.parametrize("package", ["my_cookiecutter", "cookiecutter2", "cookiecutter_shop", "shop\\1"])
 def test_a_name_that_holds_the_old_one_is_put_in_once(package):
     assert make_renamer("cookiecutter", package)("x = 'cookiecutter.urls'") == f"x = '{package}.urls'"
+
+
+def test_the_groups_of_the_lock_count_the_letters_of_the_new_name():
+    renamed = make_renamer("cookiecutter", "my_shop")("extra != 'group-12-cookiecutter-django61'")
+    assert renamed == "extra != 'group-7-my-shop-django61'"
 
 
 @pytest.mark.parametrize(
