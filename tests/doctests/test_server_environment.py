@@ -1,26 +1,21 @@
-"""A server's environment says what the variables of the deployment say, whatever they hold.
-
-It takes the group `deploy`, which brings the engine of Ansible's templates; without it there is no
-such test.
-"""
+"""A server's environment says what the variables of the deployment say, whatever they hold."""
 
 import re
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import dj_database_url
+import jinja2
 
-ROOT = Path(__file__).resolve().parent.parent
-TEMPLATE = ROOT / "ansible/roles/app/templates/environment.j2"
-__test__ = find_spec("jinja2") is not None
+from cookbook.recipe.repository import open_repository
+
+TEMPLATE = open_repository(Path(__file__).parent).reference / "ansible/roles/app/templates/environment.j2"
 ODD = r"""a/b\c"d'e$f%2Fg#h@i:j?k&l+m n"""
 
 
 def render(**values: Any) -> str:
     """Render the template as Ansible does."""
-    import jinja2
-
+    # What is rendered is read by systemd: nothing of HTML is to be escaped.
     environment = jinja2.Environment(trim_blocks=True, undefined=jinja2.StrictUndefined)  # noqa: S701
     environment.filters["regex_replace"] = lambda text, old, new: re.sub(old, new, text)
     return str(environment.from_string(TEMPLATE.read_text(encoding="utf-8")).render(**values))
