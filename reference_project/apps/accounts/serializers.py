@@ -4,13 +4,13 @@ from typing import Any, ClassVar
 
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
-from django.db import transaction
 from drf_spectacular.utils import extend_schema_serializer
 from rest_framework import serializers
 from rest_framework.exceptions import NotAuthenticated
 
 from apps.accounts.fields import normalise_address
 from apps.accounts.models import CustomUser, LoginHistoryTrail, UserVisitHistory
+from apps.core.saving import SavesWhatWasSent
 
 
 class AddressField(serializers.EmailField):
@@ -117,8 +117,10 @@ class DetailSerializer(serializers.Serializer):
 
 
 @extend_schema_serializer(component_name="Me")
-class MeSerializer(serializers.ModelSerializer):
-    """One's own account."""
+class MeSerializer(SavesWhatWasSent, serializers.ModelSerializer):
+    """One's own account; who is not there any more is not logged in."""
+
+    gone = NotAuthenticated
 
     # A text and no address: it may be empty.
     pending_email = serializers.CharField(
@@ -138,25 +140,6 @@ class MeSerializer(serializers.ModelSerializer):
             "date_joined",
         ]
         read_only_fields = ("id", "email", "pending_email", "date_joined")
-
-    @transaction.atomic
-    def update(self, instance: CustomUser, validated_data: dict[str, Any]) -> CustomUser:
-        """Save what was sent, and nothing else of what was loaded.
-
-        The password may be another by now, or the account closed or gone: that has to stay so.
-
-        :param instance: whose account it is.
-        :param validated_data: the values that were sent.
-        :returns: the same user.
-        :raises rest_framework.exceptions.NotAuthenticated: when the account is gone by now.
-        """
-        rows = CustomUser.objects.select_for_update().filter(pk=instance.pk)
-        if rows.values("pk").first() is None:
-            raise NotAuthenticated
-        for name, value in validated_data.items():
-            setattr(instance, name, value)
-        instance.save(update_fields=list(validated_data))
-        return instance
 
 
 class LoginSerializer(serializers.ModelSerializer):

@@ -3,16 +3,15 @@
 from typing import Any, ClassVar
 
 from django.core.files import File
-from django.db import transaction
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
-from rest_framework.exceptions import NotFound
 
+from apps.core.saving import SavesWhatWasSent
 from apps.documents.contents import NotAllowed, find_type
 from apps.documents.models import Document
 
 
-class DocumentSerializer(serializers.ModelSerializer):
+class DocumentSerializer(SavesWhatWasSent, serializers.ModelSerializer):
     """A document, as its owner sees it; only the title can be changed."""
 
     class Meta:
@@ -28,26 +27,6 @@ class DocumentSerializer(serializers.ModelSerializer):
             "date_updated",
         ]
         read_only_fields: ClassVar = [name for name in fields if name != "title"]
-
-    @transaction.atomic
-    def update(self, instance: Document, validated_data: dict[str, Any]) -> Document:
-        """Save what was sent, and nothing else of what was loaded.
-
-        Checksum and size may be known by now, or the document deleted: that has to stay so.
-
-        :param instance: the document.
-        :param validated_data: the values that were sent.
-        :returns: the same document.
-        :raises rest_framework.exceptions.NotFound: when the document is deleted by now.
-        """
-        rows = Document.objects.select_for_update().filter(pk=instance.pk)
-        if rows.values("pk").first() is None:
-            raise NotFound
-        for name, value in validated_data.items():
-            setattr(instance, name, value)
-        if validated_data:
-            instance.save(update_fields=[*validated_data, "date_updated"])
-        return instance
 
 
 class UploadSerializer(serializers.Serializer):
