@@ -1,6 +1,5 @@
 """Reads what a client says of itself, and where its address lies."""
 
-import ipaddress
 from functools import lru_cache
 from typing import Any
 
@@ -21,32 +20,6 @@ def read_user_agent(request: HttpRequest) -> str:
     :returns: as much of it as is stored; without characters that no database takes.
     """
     return str(request.META.get("HTTP_USER_AGENT", "")).replace("\0", "")[:AGENT_LENGTH]
-
-
-@lru_cache(maxsize=1000)
-def find_network(address: str | None) -> str:
-    """Find what an address counts as.
-
-    Whoever has an address of IPv6 has the 2**64 of its network, and can use another for every try.
-
-    :param address: the address, if it is known.
-    :returns: an address of IPv4 as it is; of IPv6 the network of 64 bits; empty when unknown.
-
-    .. testcode::
-
-        from apps.accounts.clients import find_network
-
-        print(find_network("192.0.2.7"), find_network("2001:db8::7"))
-
-    .. testoutput::
-
-        192.0.2.7 2001:db8::/64
-    """
-    if not address:
-        return ""
-    if ipaddress.ip_address(address).version == 4:
-        return address
-    return str(ipaddress.ip_network((address, 64), strict=False))
 
 
 def describe_client(user_agent: str) -> dict[str, str]:

@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
-from apps.accounts.clients import describe_client, find_location, find_network, read_user_agent
+from apps.accounts.clients import describe_client, find_location, read_user_agent
 from apps.accounts.fields import normalise_address
 from apps.accounts.models import (
     CustomUser,
@@ -17,7 +17,7 @@ from apps.accounts.models import (
     LoginAttemptsHistory,
     LoginHistoryTrail,
 )
-from apps.core.addresses import read_client_address
+from apps.core.addresses import find_network, read_client_address
 
 SALT = "apps.accounts.logins"
 

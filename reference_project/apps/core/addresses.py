@@ -2,6 +2,7 @@
 
 import ipaddress
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 
 from asgiref.sync import iscoroutinefunction
 from django.conf import settings
@@ -21,6 +22,32 @@ def read_client_address(request: HttpRequest) -> str | None:
     :returns: the address, or ``None`` when it is unknown, as behind a Unix socket.
     """
     return _parse(request.META.get("REMOTE_ADDR", ""))
+
+
+@lru_cache(maxsize=1000)
+def find_network(address: str | None) -> str:
+    """Find what an address counts as.
+
+    Whoever has an address of IPv6 has the 2**64 of its network, and can use another for every try.
+
+    :param address: the address, if it is known.
+    :returns: an address of IPv4 as it is; of IPv6 the network of 64 bits; empty when unknown.
+
+    .. testcode::
+
+        from apps.core.addresses import find_network
+
+        print(find_network("192.0.2.7"), find_network("2001:db8::7"))
+
+    .. testoutput::
+
+        192.0.2.7 2001:db8::/64
+    """
+    if not address:
+        return ""
+    if ipaddress.ip_address(address).version == 4:
+        return address
+    return str(ipaddress.ip_network((address, 64), strict=False))
 
 
 def find_client_address(remote: str, forwarded: str, trusted: Sequence[str]) -> str:

@@ -2,23 +2,24 @@
 
 from typing import Any
 
-from django.db import transaction
 from django.db.models.signals import post_delete
 
+from apps.core.outbox import queue_task
 from apps.documents.models import Document
+from apps.documents.tasks import remove_file
 
 
-def remove_file(instance: Document, using: str, **_: Any) -> None:
-    """Remove the file once the document's removal is committed.
+def queue_removal(instance: Document, **_: Any) -> None:
+    """Have the file removed once the document's removal is committed.
+
+    A task does it, so that the file goes too when its store is away just then.
 
     :param instance: the document.
-    :param using: the database.
     """
     if instance.file:
-        storage, name = instance.file.storage, instance.file.name
-        transaction.on_commit(lambda: storage.delete(name or ""), using=using, robust=True)
+        queue_task(remove_file, instance.file.name, ingestor="documents")
 
 
 def connect() -> None:
     """Connect this to the signal; a second call changes nothing."""
-    post_delete.connect(remove_file, sender=Document, dispatch_uid="apps.documents.files")
+    post_delete.connect(queue_removal, sender=Document, dispatch_uid="apps.documents.files")

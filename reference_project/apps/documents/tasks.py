@@ -1,6 +1,7 @@
-"""The Celery task of documents: what is found out about a file after its upload."""
+"""The Celery tasks of documents: what is found out about a file, and its removal."""
 
 import hashlib
+from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -11,12 +12,15 @@ from apps.documents.models import Document
 AWAY = (OSError, BotoCoreError, ClientError)
 
 
-# Twelve attempts take about a quarter of an hour: as long as a store of files may be away.
+# These take about a quarter of an hour: as long as a store of files may be away.
+ATTEMPTS = 12
+
+
 @outbox_task(
     name="documents.process_document",
     retry_for=AWAY,
     fail_for=(FileNotFoundError,),
-    max_attempts=12,
+    max_attempts=ATTEMPTS,
 )
 def process_document(document_id: int) -> str:
     """Compute checksum and size of a document's file.
@@ -35,3 +39,15 @@ def process_document(document_id: int) -> str:
     document.checksum, document.size = digest.hexdigest(), size
     document.save(update_fields=["checksum", "size", "date_updated"])
     return "processed"
+
+
+@outbox_task(name="documents.remove_file", retry_for=AWAY, max_attempts=ATTEMPTS)
+def remove_file(name: str) -> str:
+    """Remove the file of a document that is gone; one that is gone already is no error.
+
+    :param name: the file's name in its store.
+    :returns: ``removed``.
+    """
+    store: Any = Document._meta.get_field("file")
+    store.storage.delete(name)
+    return "removed"

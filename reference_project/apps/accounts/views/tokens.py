@@ -7,7 +7,6 @@ from rest_framework import status
 from rest_framework.exceptions import APIException, Throttled
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.throttling import AnonRateThrottle
 from rest_framework_simplejwt.views import (
     TokenBlacklistView,
     TokenObtainPairView,
@@ -17,6 +16,7 @@ from rest_framework_simplejwt.views import (
 from apps.accounts.authentication import WAIT
 from apps.accounts.refreshing import RefreshSerializer
 from apps.accounts.throttles import TokenOwnerThrottle
+from apps.core.throttles import AnonRateThrottle
 
 
 class TokenView(TokenObtainPairView):
