@@ -19,9 +19,18 @@ VALUES = {
     "postgres_user": "keeper",
     "postgresql_backups": "2",
 }
-SERVER = next(iter(sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), reverse=True)), None)
 # A server refuses to be started by root.
 AS_POSTGRES = ["runuser", "-u", "postgres", "--"]
+
+
+def find_server() -> Path | None:
+    """Find what makes a database: on the path, or where Debian keeps it."""
+    if found := shutil.which("initdb"):
+        return Path(found).resolve()
+    return max(Path("/usr/lib/postgresql").glob("*/bin/initdb"), default=None)
+
+
+SERVER = find_server()
 
 
 def can_start_server() -> bool:
@@ -220,7 +229,8 @@ class TestServer:
     def test_dump_that_cannot_be_read_leaves_the_site_as_it_is(self, served: Machine) -> None:
         served.run("backup")
         dump = next(served.backups.iterdir()) / "database.dump"
-        dump.write_bytes(dump.read_bytes()[:-40])
+        # Half of it: PostgreSQL 18 notes its contents twice, and can do without the end.
+        dump.write_bytes(dump.read_bytes()[: dump.stat().st_size // 2])
         served.ask("insert into owner values (2)")
         assert served.run("restore").returncode != 0
         assert served.ask("select count(*) from owner") == "2"
