@@ -36,6 +36,8 @@ def find_own_faults(compose: dict[str, Any]) -> list[str]:
             continue
         environment = read_environment(service)
         faults += [f"{name}: nothing reads {one}" for one in environment if one not in known]
+        if "CELERY_BROKER_URL" not in environment:
+            faults.append(f"{name}: has no CELERY_BROKER_URL, and would do all tasks itself")
         for variable, value in environment.items():
             faults += [
                 f"{name}: {fault}"

@@ -103,6 +103,7 @@ def test_build_sees_no_secret_and_no_data() -> None:
 
 
 WRONG: dict[str, tuple[str, Any]] = {
+    "no broker": ("environment", {"DJANGO_SETTINGS_MODULE": "cookiecutter.settings.production"}),
     "an unknown variable": ("environment", {"CELERY_BROKER": "redis://redis:6379/0"}),
     "an unknown host": ("environment", {"DATABASE_URL": "postgres://u:p@localhost:5432/n"}),
     "a host of another kind": ("environment", {"CELERY_BROKER_URL": "amqp://redis:5672//"}),
