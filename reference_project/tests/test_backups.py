@@ -24,9 +24,13 @@ AS_POSTGRES = ["runuser", "-u", "postgres", "--"]
 
 
 def find_server() -> Path | None:
-    """Find what makes a database: on the path, or where Debian keeps it."""
-    if found := shutil.which("initdb"):
-        return Path(found).resolve()
+    """Find what makes a database: in the folder that PG_BINDIR names, or where Debian keeps it.
+
+    Not on the path: that holds a server or not with the database that the tests run on, and each
+    database is to be tested by as many tests.
+    """
+    if folder := os.environ.get("PG_BINDIR"):
+        return Path(folder, "initdb").resolve(strict=True)
     return max(Path("/usr/lib/postgresql").glob("*/bin/initdb"), default=None)
 
 

@@ -1,6 +1,5 @@
 """The project's backups and their restoring, on the server that the engine finds, also one from a wheel."""
 
-import os
 import re
 from collections.abc import Callable
 
@@ -15,6 +14,6 @@ def test_database_is_restored_by_a_real_server(make_machine: Callable[..., Machi
     if "initdb" not in provision.programs:
         give_up(f"The tests start a server of their own, and none is here. Install it: {provision.install}")
     machine = make_machine("sqlite")
-    path = f"{provision.programs['initdb'].parent}:{os.environ['PATH']}"
-    told = machine.run("-m", "pytest", "-q", "tests/test_backups.py::TestServer", PATH=path)
+    folder = str(provision.programs["initdb"].parent)
+    told = machine.run("-m", "pytest", "-q", "tests/test_backups.py::TestServer", PG_BINDIR=folder)
     assert re.search(r"^3 passed in ", told, re.MULTILINE), told
