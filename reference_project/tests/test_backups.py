@@ -1,9 +1,6 @@
 """What a server saves every night is kept, and brings back exactly that."""
 
-import os
 import re
-import shutil
-import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -11,96 +8,8 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parent.parent
-TEMPLATES = ROOT / "ansible/roles/postgresql/templates"
-VALUES = {
-    "project_name": "shop",
-    "postgres_database": "shop",
-    "postgres_user": "keeper",
-    "postgresql_backups": "2",
-}
-# A server refuses to be started by root.
-AS_POSTGRES = ["runuser", "-u", "postgres", "--"]
-
-
-def find_server() -> Path | None:
-    """Find what makes a database: in the folder that PG_BINDIR names, or where Debian keeps it.
-
-    Not on the path: that holds a server or not with the database that the tests run on, and each
-    database is to be tested by as many tests.
-    """
-    if folder := os.environ.get("PG_BINDIR"):
-        return Path(folder, "initdb").resolve(strict=True)
-    return max(Path("/usr/lib/postgresql").glob("*/bin/initdb"), default=None)
-
-
-SERVER = find_server()
-
-
-def can_start_server() -> bool:
-    """Say whether there is a server that may be started; in some containers nobody else exists."""
-    if SERVER is None:
-        return False
-    command = [*(AS_POSTGRES if os.getuid() == 0 else []), str(SERVER), "--version"]
-    try:
-        tried = subprocess.run(command, check=False, capture_output=True)  # noqa: S603
-    except OSError:
-        return False
-    return tried.returncode == 0
-
-
-class Machine:
-    """A folder in which the scripts run as on a server, with programs of its own in front."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder, self.programs = folder, folder / "programs"
-        self.media = folder / "srv/shop/media"
-        self.backups = folder / "backups/shop"
-        self.environment = {"PATH": f"{self.programs}:{os.environ['PATH']}"}
-        for one in (self.programs, self.media, self.backups):
-            one.mkdir(parents=True)
-        (self.media / "plan.txt").write_text("old")
-        self.install("runuser", 'shift 3; exec "$@"')
-        self.install("systemctl", f'echo "$1" >> {folder}/services')
-        for name in ("createdb", "dropdb", "pg_restore", "psql"):
-            self.install(name, "exit 0")
-        self.install("pg_dump", "echo dump")
-
-    def install(self, name: str, lines: str) -> None:
-        """Put a program in front of the machine's own."""
-        program = self.programs / name
-        program.write_text(f"#!/bin/sh\n{lines}\n")
-        program.chmod(0o755)
-
-    def run(self, name: str) -> subprocess.CompletedProcess[str]:
-        """Run a script as it is on a server, apart from its folders."""
-        text = (TEMPLATES / f"{name}.sh.j2").read_text(encoding="utf-8")
-        text = re.sub(r"\{\{ (\w+) \}\}", lambda match: VALUES.get(match.group(1), ""), text)
-        text = text.replace("/var/backups", f"{self.folder}/backups")
-        text = text.replace("/srv", f"{self.folder}/srv")
-        return subprocess.run(  # noqa: S603 - the project's own script
-            ["/bin/sh", "-c", text, name],
-            env=self.environment,
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=60,
-        )
-
-    def ask(self, statement: str, database: str = "shop") -> str:
-        """Ask the database, as its server's owner."""
-        found = subprocess.run(  # noqa: S603
-            [f"{self.programs}/psql", "-XAtqc", statement, database],
-            env=self.environment,
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-        return found.stdout.strip()
-
-    def list_services(self) -> list[str]:
-        """List what was asked of systemd."""
-        return (self.folder / "services").read_text().split()
+from tests.backups import Machine
+from tests.postgresql import Server, can_start_server
 
 
 @pytest.fixture
@@ -108,32 +17,22 @@ def machine(tmp_path: Path) -> Machine:
     return Machine(tmp_path)
 
 
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    """The server, once for all."""
+    with Server() as server:
+        yield server
+
+
 @pytest.fixture
-def served() -> Iterator[Machine]:
-    """A machine with a PostgreSQL server of its own, which only its folder leads to."""
-    assert SERVER is not None
-    folder = Path(tempfile.mkdtemp(prefix="backups-", dir="/tmp"))
-    prefix = AS_POSTGRES if os.getuid() == 0 else []
-    data = folder / "data"
-    data.mkdir()
-    if prefix:
-        folder.chmod(0o711)
-        shutil.chown(data, "postgres")
-    machine = Machine(folder)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = str(free.getsockname()[1])
-    for name in ("createdb", "dropdb", "pg_dump", "pg_restore", "psql"):
-        (machine.programs / name).unlink()
-        (machine.programs / name).symlink_to(SERVER.with_name(name))
-    machine.environment |= {"PGHOST": str(data), "PGPORT": port, "PGUSER": "postgres"}
-    options = f"-c listen_addresses= -c port={port} -c unix_socket_directories={data} -c fsync=off"
-    control = [*prefix, str(SERVER.with_name("pg_ctl")), "--silent", "-D", str(data)]
-    try:
-        make = [str(SERVER), "-D", str(data), "-U", "postgres", "--auth=trust", "--no-sync"]
-        subprocess.run([*prefix, *make], check=True, capture_output=True, cwd="/")  # noqa: S603
-        log = ["-l", f"{data}/log", "-o", options, "-w", "start"]
-        subprocess.run([*control, *log], check=True, cwd="/")  # noqa: S603
+def served(server: Server) -> Iterator[Machine]:
+    """A machine with a database of its own, which only its folder leads to."""
+    with tempfile.TemporaryDirectory(prefix="backups-") as folder:
+        machine = Machine(Path(folder))
+        for name in ("createdb", "dropdb", "pg_dump", "pg_restore", "psql"):
+            (machine.programs / name).unlink()
+            (machine.programs / name).symlink_to(server.programs / name)
+        machine.environment |= server.environment
         machine.ask("create role keeper login", "postgres")
         machine.ask("create database shop owner keeper", "postgres")
         machine.ask(
@@ -141,9 +40,8 @@ def served() -> Iterator[Machine]:
             "create table document (id int references owner); insert into owner values (1)"
         )
         yield machine
-    finally:
-        subprocess.run([*control, "-m", "immediate", "stop"], check=False, cwd="/")  # noqa: S603
-        shutil.rmtree(folder)
+        machine.ask("drop database shop with (force)", "postgres")
+        machine.ask("drop role keeper", "postgres")
 
 
 def test_file_that_changes_meanwhile_does_not_cost_the_backup(machine: Machine) -> None:

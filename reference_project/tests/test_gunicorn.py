@@ -14,7 +14,7 @@ import pytest
 
 from cookiecutter.settings.environment import BASE_DIR
 from tests.inherited import inherit
-from tests.test_settings import SAFE, read_documented
+from tests.programs import SAFE, read_documented
 
 COMMAND = ["-m", "gunicorn", "--config=python:cookiecutter.gunicorn", "cookiecutter.wsgi"]
 Fetch = Callable[..., tuple[int, str]]

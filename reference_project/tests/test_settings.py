@@ -2,84 +2,18 @@
 
 import re
 import ssl
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from celery import Celery
-from django import VERSION
 
 from cookiecutter.settings import database, environment, mail
 from cookiecutter.settings.environment import BASE_DIR
 from cookiecutter.settings.monitoring import read_sentry
 from cookiecutter.settings.safety import find_unsafe_settings, is_default_database
 from cookiecutter.settings.servers import require_certificate
-from tests.inherited import inherit
-
-KEY = "k3y-0f-m4ny-ch4r4ct3rs-th4t-n0b0dy-w1ll-3v3r-gu3ss-1n-4ll-3t3rn1ty"
-SAFE = {
-    "SECRET_KEY": KEY,
-    "ALLOWED_HOSTS": "www.example.com",
-    "EMAIL_HOST": "smtp.example.com",
-}
-
-
-def read_documented() -> set[str]:
-    """Read the names of all variables that .env.example describes."""
-    text = (BASE_DIR / ".env.example").read_text()
-    return set(re.findall(r"^#? ?([A-Z][A-Z0-9_]*)=", text, re.MULTILINE))
-
-
-def run_python(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
-    """Run Python in the project's folder, with these variables only."""
-    return subprocess.run(  # noqa: S603
-        [sys.executable, *arguments],
-        cwd=BASE_DIR,
-        env={
-            **dict.fromkeys(read_documented(), ""),
-            **inherit(),
-            "DATABASE_URL": "sqlite://:memory:",
-            **variables,
-        },
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-
-
-def manage(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
-    """Run manage.py under the production settings, with these variables only."""
-    settings = "--settings=cookiecutter.settings.production"
-    return run_python("manage.py", *arguments, settings, **variables)
-
-
-@pytest.mark.parametrize("entry", ["wsgi", "asgi"])
-def test_server_starts_with_the_production_settings(entry: str) -> None:
-    code = f"import cookiecutter.{entry}; from django.conf import settings as s; print(s.{{}})"
-    assert "refuse to start" in run_python("-c", code.format("DEBUG")).stderr
-    started = run_python("-c", code.format("SETTINGS_MODULE"), **SAFE)
-    assert started.stdout == "cookiecutter.settings.production\n"
-    code = "import celery, cookiecutter.wsgi; print(celery.current_app.main)"
-    assert run_python("-c", code, **SAFE).stdout == "cookiecutter\n"
-
-
-def test_commands_start_with_the_development_settings() -> None:
-    code = "from django.conf import settings; print(settings.SETTINGS_MODULE)"
-    started = run_python("manage.py", "shell", "-v0", "-c", code)
-    assert started.stdout == "cookiecutter.settings.development\n"
-
-
-def test_production_passes_every_deployment_check() -> None:
-    result = manage("check", "--deploy", "--fail-level", "WARNING", **SAFE)
-    assert result.returncode == 0, result.stderr
-    assert "no issues" in result.stdout
-
-
-def test_production_without_a_mail_server_is_reported() -> None:
-    done = manage("check", "--deploy", **SAFE | {"EMAIL_HOST": ""})
-    assert ("core.W002" if VERSION < (6, 1) else "mail.E001") in done.stderr
+from tests.programs import KEY, SAFE, read_documented, run_python
 
 
 def test_another_file_is_read_where_one_is_named(tmp_path: Path) -> None:
@@ -109,57 +43,11 @@ def test_certificates_of_brokers_are_checked(url: str | None, checked: bool) -> 
         assert app.connection().ssl == found
 
 
-def test_production_refuses_to_start_without_a_key() -> None:
-    result = manage("check", **{**SAFE, "SECRET_KEY": ""})
-    assert result.returncode != 0
-    assert "SECRET_KEY is not set. Make one with: python -c" in result.stderr
-
-
-@pytest.mark.parametrize(
-    ("changed", "sentence"),
-    [
-        ({"DEBUG": "true"}, "DEBUG is on"),
-        ({"ALLOWED_HOSTS": "*"}, "answers to any name"),
-        ({"CSRF_TRUSTED_ORIGINS": "https://*"}, "CSRF_TRUSTED_ORIGINS holds *"),
-    ],
-)
-def test_production_refuses_to_start_open(changed: dict[str, str], sentence: str) -> None:
-    result = run_python("-c", "import cookiecutter.settings.production", **{**SAFE, **changed})
-    assert result.returncode != 0
-    assert sentence in result.stderr
-    assert result.stderr.count("\n- ") == 1
-
-
-def test_production_differs_where_it_must() -> None:
-    code = (
-        "from django.conf import settings as s; names = s.MIDDLEWARE;"
-        "security = names.index('django.middleware.security.SecurityMiddleware');"
-        "print(s.LOGGING['handlers']['console']['formatter']);"
-        "print(names[security + 1], s.STORAGES['staticfiles']['BACKEND'])"
-    )
-    assert manage("shell", "-v0", "-c", code, **SAFE).stdout.splitlines() == [
-        "json",
-        "whitenoise.middleware.WhiteNoiseMiddleware "
-        "whitenoise.storage.CompressedManifestStaticFilesStorage",
-    ]
-
-
 def test_nobody_runs_on_a_database_that_nobody_chose() -> None:
     assert is_default_database({"NAME": BASE_DIR / "db.sqlite3"})
     assert not is_default_database({"NAME": "shop"})
     (sentence,) = find_unsafe_settings(KEY, ["a.example.com"], default_database=True)
     assert "DATABASE_URL is not set" in sentence
-
-
-@pytest.mark.parametrize(("entry", "seconds"), [("wsgi", "60"), ("asgi", "0")])
-def test_connections_are_kept_where_they_are_met_again(entry: str, seconds: str) -> None:
-    code = (
-        f"import cookiecutter.{entry}; from django.conf import settings as s;"
-        "d = s.DATABASES['default']; print(d['CONN_MAX_AGE'], d['CONN_HEALTH_CHECKS'])"
-    )
-    database = "postgres://u:p@db:5432/n"
-    started = run_python("-c", code, **{**SAFE, "DATABASE_URL": database})
-    assert started.stdout == f"{seconds} True\n"
 
 
 @pytest.mark.parametrize(
@@ -180,13 +68,6 @@ def test_each_unsafe_value_is_named(changed: dict[str, str], sentence: str) -> N
     found = find_unsafe_settings(values["SECRET_KEY"], hosts)
     assert len(found) == 1
     assert sentence in found[0]
-
-
-def test_proxy_header_is_believed_only_on_request() -> None:
-    code = "from django.conf import settings; print(settings.SECURE_PROXY_SSL_HEADER)"
-    assert manage("shell", "-v0", "-c", code, **SAFE).stdout == "None\n"
-    proxied = manage("shell", "-v0", "-c", code, **SAFE, BEHIND_TLS_PROXY="true")
-    assert proxied.stdout == "('HTTP_X_FORWARDED_PROTO', 'https')\n"
 
 
 @pytest.mark.parametrize(
