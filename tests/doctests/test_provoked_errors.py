@@ -1,13 +1,12 @@
 """Every recipe provokes at least two errors in its section *If it fails*, and shows how each looks."""
 
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
+from cookbook.commands.inventory import refresh
 from cookbook.recipe.console import parse_session
-from cookbook.recipe.manifest import Manifest, PythonExample, Step, read_inventory
+from cookbook.recipe.manifest import Manifest, PythonExample, Step
 from cookbook.recipe.repository import open_repository
 
 REPOSITORY = open_repository(Path(__file__).parent)
@@ -52,9 +51,7 @@ def make_manifest(*steps: Step, variant: str = "A") -> Manifest:
 @pytest.fixture(scope="module")
 def manifests() -> list[Manifest]:
     """The manifests of all pages, as the doctrees have them now."""
-    command = [sys.executable, "-m", "cookbook", "list", "--json"]
-    subprocess.run(command, cwd=REPOSITORY.root, capture_output=True, check=True)
-    return read_inventory(REPOSITORY.inventory).select(None)
+    return refresh(REPOSITORY).manifests
 
 
 def test_every_recipe_provokes_two_errors(manifests: list[Manifest]) -> None:

@@ -1,13 +1,12 @@
 """Every row of conf/survivors.toml speaks of a line that a recipe has and that a mutation changes, and says why."""
 
-import subprocess
-import sys
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from cookbook.recipe.manifest import Manifest, read_inventory
+from cookbook.commands.inventory import refresh
+from cookbook.recipe.manifest import Manifest
 from cookbook.recipe.repository import open_repository
 from cookbook.runner.mutation import Survivor, collect_mutants, read_survivors
 
@@ -24,9 +23,7 @@ def find_stale(survivors: tuple[Survivor, ...], manifests: list[Manifest]) -> li
 @pytest.fixture(scope="module")
 def manifests() -> list[Manifest]:
     """The manifests of all pages, as they are now."""
-    command = [sys.executable, "-m", "cookbook", "list", "--json"]
-    subprocess.run(command, cwd=REPOSITORY.root, capture_output=True, check=True)
-    return read_inventory(REPOSITORY.inventory).select(None)
+    return refresh(REPOSITORY).manifests
 
 
 def test_every_row_speaks_of_a_line(manifests: list[Manifest]) -> None:
