@@ -16,8 +16,8 @@ from apps.accounts.models import (
 )
 
 BATCH = 1000
-# Codes are counted per hour, and of no use after that.
-CODE_DAYS = 1
+# The tries of a day are counted, those of codes that expired on it too.
+CODE_DAYS = 2
 
 
 def forget_activity() -> dict[str, int]:

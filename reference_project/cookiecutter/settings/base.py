@@ -121,6 +121,7 @@ OTP_LIFETIME = timedelta(minutes=10)
 OTP_MAX_TRIES = 5
 OTP_MAX_CODES_PER_HOUR = read_int("OTP_MAX_CODES_PER_HOUR", 5)
 OTP_MAX_TRIES_PER_HOUR = read_int("OTP_MAX_TRIES_PER_HOUR", 15)
+OTP_MAX_TRIES_PER_DAY = read_int("OTP_MAX_TRIES_PER_DAY", 30)
 
 # --- The HTTP API ------------------------------------------------------------------------------
 

@@ -107,8 +107,9 @@ def test_activity_is_forgotten_after_its_time(
     for days in (19, 21):
         moment = timezone.now() - timedelta(days=days)
         LoginHistoryTrail.objects.create(user=user, timestamp=moment)
-    otp = OTP.create(user)
-    OTP.objects.filter(pk=otp.pk).update(created_at=timezone.now() - timedelta(days=2))
+    for days in (1.1, 2):
+        otp = OTP.create(user)
+        OTP.objects.filter(pk=otp.pk).update(created_at=timezone.now() - timedelta(days=days))
     for days in (0, 2):
         expiry = timezone.now() - timedelta(days=days)
         OutstandingToken.objects.create(user=user, jti=f"{days}", token="", expires_at=expiry)

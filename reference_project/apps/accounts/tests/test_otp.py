@@ -153,6 +153,19 @@ def test_wrong_tries_are_limited_per_hour_over_all_codes(user: CustomUser) -> No
     assert OTP.redeem(user, otp.code)
 
 
+def test_wrong_tries_are_limited_per_day_over_all_hours(user: CustomUser, settings: Any) -> None:
+    settings.OTP_MAX_TRIES_PER_DAY = 6
+    for _ in range(3):
+        otp = OTP.create(user)
+        for _ in range(2):
+            OTP.redeem(user, find_wrong(otp))
+        age(otp, minutes=23 * 60)
+    otp = OTP.create(user)
+    assert not OTP.redeem(user, otp.code)
+    OTP.objects.exclude(pk=otp.pk).update(created_at=timezone.now() - timedelta(hours=24.2))
+    assert OTP.redeem(user, otp.code)
+
+
 def run_together(action: Callable[[], object], workers: int = 8) -> list[object]:
     """Let threads do the same at once; returns what each returned or raised."""
     barrier = threading.Barrier(workers)
