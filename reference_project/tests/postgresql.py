@@ -32,7 +32,7 @@ def can_start_server() -> bool:
         return False
     command = [*(AS_POSTGRES if os.getuid() == 0 else []), str(SERVER), "--version"]
     try:
-        tried = subprocess.run(command, check=False, capture_output=True)  # noqa: S603
+        tried = subprocess.run(command, check=False, capture_output=True)
     except OSError:
         return False
     return tried.returncode == 0
@@ -63,9 +63,7 @@ class Server:
     def run(self, name: str, *arguments: str, check: bool = True) -> None:
         """Run one of the server's programs as the user whose server it is."""
         command = [*self.prefix, str(self.programs / name), "-D", str(self.data), *arguments]
-        subprocess.run(  # noqa: S603
-            command, check=check, cwd="/", stdout=subprocess.DEVNULL
-        )
+        subprocess.run(command, check=check, cwd="/", stdout=subprocess.DEVNULL)
 
     def __enter__(self) -> Self:
         try:

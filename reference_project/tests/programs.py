@@ -33,7 +33,7 @@ def run_python(*arguments: str, **variables: str) -> subprocess.CompletedProcess
         because a variable that is not set would be read from a ``.env``.
     :returns: what it printed, and its exit status.
     """
-    return subprocess.run(  # noqa: S603
+    return subprocess.run(
         [sys.executable, *arguments],
         cwd=BASE_DIR,
         env={

@@ -144,7 +144,7 @@ class TestServer:
     ) -> None:
         served.run("backup")
         served.ask("insert into owner values (2)")
-        visitor = subprocess.Popen(  # noqa: S603
+        visitor = subprocess.Popen(
             [f"{served.programs}/psql", "-XAtq", "shop"],
             env=served.environment,
             stdin=subprocess.PIPE,

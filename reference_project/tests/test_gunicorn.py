@@ -36,7 +36,7 @@ class Server:
             "WEB_CONCURRENCY": "2",
             "PROMETHEUS": "true",
         }
-        self.process = subprocess.Popen(  # noqa: S603
+        self.process = subprocess.Popen(
             [sys.executable, *COMMAND],
             cwd=BASE_DIR,
             env=variables,
@@ -121,7 +121,7 @@ def test_metrics_are_hidden_from_who_comes_through_a_proxy(server: Server) -> No
 def test_loopback_is_the_default(monkeypatch: pytest.MonkeyPatch) -> None:
     code = "from cookiecutter import gunicorn as g; print(g.bind, g.workers, g.forwarded_allow_ips)"
     environment = {**dict.fromkeys(read_documented(), ""), **inherit()}
-    done = subprocess.run(  # noqa: S603
+    done = subprocess.run(
         [sys.executable, "-c", code], cwd=BASE_DIR, env=environment, capture_output=True, text=True
     )
     assert done.stdout == "127.0.0.1:8000 1 127.0.0.1,::1\n"

@@ -47,6 +47,8 @@ def test_broker_that_hangs_is_given_up(mute: int, monkeypatch: pytest.MonkeyPatc
     url = f"redis://127.0.0.1:{mute}/0"
     patience = {"max_retries": 1, "interval_start": 0, "interval_step": 0}
     options = servers.limit_waiting(url) | patience
+    # Without it, what follows would wait for ever.
+    assert options["socket_timeout"] == 0.2
     begun = time.monotonic()
     with Connection(url, transport_options=options) as broker, pytest.raises(BrokerError):
         assert broker.default_channel

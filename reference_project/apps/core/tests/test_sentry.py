@@ -75,7 +75,7 @@ def test_failure_is_reported_without_personal_data(
     receiver: tuple[str, list[dict[str, Any]]],
 ) -> None:
     dsn, events = receiver
-    done = subprocess.run(  # noqa: S603
+    done = subprocess.run(
         [sys.executable, "-c", CODE],
         cwd=BASE_DIR,
         env={
@@ -111,7 +111,7 @@ def test_nothing_is_imported_while_it_is_off() -> None:
         "import django, sys; django.setup();"
         "print({'sentry_sdk', 'prometheus_client'} & set(sys.modules))"
     )
-    done = subprocess.run(  # noqa: S603
+    done = subprocess.run(
         [sys.executable, "-c", code],
         cwd=BASE_DIR,
         env={
