@@ -19,7 +19,13 @@ def find_server() -> Path | None:
     database is to be tested by as many tests.
     """
     if folder := os.environ.get("PG_BINDIR"):
-        return Path(folder, "initdb").resolve(strict=True)
+        named = Path(folder, "initdb")
+        if not named.is_file():
+            raise FileNotFoundError(
+                f"PG_BINDIR names {folder}, which holds no initdb. Name the folder of PostgreSQL's "
+                "programs, such as /usr/lib/postgresql/15/bin, or unset it."
+            )
+        return named.resolve()
     return max(Path("/usr/lib/postgresql").glob("*/bin/initdb"), default=None)
 
 
