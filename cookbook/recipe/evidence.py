@@ -37,6 +37,7 @@ class CheckEvidence:
     """How one of the checks after the last step ended.
 
     :param tests: how many tests ran, where the check is a test suite.
+    :param step: which step ran them, if that was it: nothing has changed since then.
     """
 
     name: str
@@ -45,6 +46,7 @@ class CheckEvidence:
     duration: float
     tests: int | None = None
     message: str | None = None
+    step: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -18,11 +18,13 @@ class Check:
 
     :param command: for a recipe's first variant.
     :param smoke: for each further variant; the same if it is None.
+    :param begins: how a step's command begins that runs the same tests as ``command``.
     """
 
     name: str
     command: str
     smoke: str | None = None
+    begins: str | None = None
 
 
 @dataclass(frozen=True)

@@ -84,7 +84,9 @@ class Writer:
         yield nodes.paragraph(
             "",
             "The version of a database is the one that the project’s own connection reported. After its steps, a "
-            "recipe’s first variant passes all the project’s tests, each further variant the smaller smoke set.",
+            "recipe’s first variant passes all the project’s tests, each further variant the smaller smoke set. Where "
+            "a step of the first variant ran all of them, and no file, variable or package has changed since, that "
+            "run counts.",
         )
         yield nodes.rubric("", "Blocks", **{"heading-level": 2})
         for docname, blocks in groupby(judged, key=lambda one: one.block.docname):

@@ -28,11 +28,10 @@ class Bench:
         target.write_text(text)
         return target
 
-    def add_check(self, name, command, smoke=None):
+    def add_check(self, name, command, **more):
         row = f'\n[[check]]\nname = "{name}"\ncommand = """{command}"""\n'
+        row += "".join(f'{key} = "{value}"\n' for key, value in more.items())
         self.write("conf/cookbook.toml", (self.root / "conf/cookbook.toml").read_text() + row)
-        if smoke:
-            self.write("conf/cookbook.toml", (self.root / "conf/cookbook.toml").read_text() + f'smoke = "{smoke}"\n')
 
     @property
     def repository(self):
