@@ -1,5 +1,6 @@
 """Repository: where things lie, and the engine's settings from ``conf/cookbook.toml``."""
 
+import os
 import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -58,6 +59,11 @@ class Repository:
     def build(self) -> Path:
         """The folder of everything that is made and not committed."""
         return self.root / "build"
+
+    @property
+    def cache(self) -> Path:
+        """The folder of what is prepared once: ``COOKBOOK_CACHE``, so that a copy of the site finds it too."""
+        return Path(os.environ.get("COOKBOOK_CACHE") or self.build / "cache")
 
     @property
     def inventory(self) -> Path:

@@ -76,7 +76,7 @@ def prepare_demo(repository: Repository) -> Demo:
     shutil.rmtree(folder, ignore_errors=True)
     project = folder / repository.reference.name
     copy_project(repository.reference, project)
-    make_environment(project, repository.environment or "", find_uv(repository.root), repository.build / "cache")
+    make_environment(project, repository.environment or "", find_uv(repository.root), repository.cache)
     python = str(project / ".venv" / "bin" / "python")
     run_tool([python, "manage.py", "migrate", "--verbosity=0"], project)
     return Demo(project, run_tool([python, "manage.py", "seed_demo"], project).strip().splitlines())

@@ -84,7 +84,7 @@ class Surroundings:
         # Servers come up while the workspace is made.
         with ThreadPoolExecutor(max_workers=4) as pool:
             wanted = [one for one in provisions if one.need.kind == "server"]
-            cache = repository.build / "cache" / "services"
+            cache = repository.cache / "services"
             coming = [pool.submit(start, one.need, self.network, owned.path, cache) for one in wanted]
             try:
                 self.workspace = Workspace.create(repository, manifest)

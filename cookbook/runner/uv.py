@@ -131,25 +131,27 @@ def make_environment(project: Path, command: str, uv: str, cache: Path) -> Path 
     :raises StepFailure: if uv or the command fails; with what it said.
     """
 
-    def prepare(making: Path) -> None:
-        target = str(making)
+    def install(target: Path, filling: str, **variables: str) -> None:
+        argv = shlex.split(filling)
+        place = {"UV_PROJECT_ENVIRONMENT": str(target), "VIRTUAL_ENV": str(target)}
+        _run([uv if argv[0] == "uv" else argv[0], *argv[1:]], project, **place, **variables)
+
+    def fill(target: Path, filling: str) -> None:
         options = ["--seed", "--relocatable", "--quiet", "--no-project", "--python", sys.executable]
-        _run([uv, "venv", *options, target], project)
-        argv = shlex.split(command)
-        _run(
-            [uv if argv[0] == "uv" else argv[0], *argv[1:]],
-            project,
-            UV_PROJECT_ENVIRONMENT=target,
-            VIRTUAL_ENV=target,
-            UV_COMPILE_BYTECODE="1",
-        )
+        _run([uv, "venv", *options, str(target)], project)
+        install(target, filling, UV_COMPILE_BYTECODE="1")
 
     settings = tomllib.loads((project / "pyproject.toml").read_text(encoding="utf-8"))
-    if "build-system" in settings:  # it installs itself, by its path: such an environment serves one workspace
-        prepare(project / ".venv")
+    # A project that can be built installs itself, by its path: that is left for the copy.
+    own = "build-system" in settings
+    if own and shlex.split(command)[:2] != ["uv", "sync"]:
+        fill(project / ".venv", command)
         return None
-    prepared = _once(cache / "environments" / _digest(project, command), prepare)
+    shared = f"{command} --no-install-project" if own else command
+    prepared = _once(cache / "environments" / _digest(project, shared), lambda making: fill(making, shared))
     take(prepared, project / ".venv")
+    if own:
+        install(project / ".venv", command)
     return prepared
 
 

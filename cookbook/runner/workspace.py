@@ -77,7 +77,7 @@ class Workspace:
             environment["GIT_CONFIG_GLOBAL"] = str(redirect_clones(repository.address, project, folder / "home"))
         python, prepared = Path(sys.executable), None
         path = [str(folder / "bin"), *SYSTEM_PATH]
-        cache = repository.build / "cache"
+        cache = repository.cache
         if repository.environment and (project / "pyproject.toml").is_file():
             uv = find_uv(repository.root)
             prepared = make_environment(project, repository.environment, uv, cache)
@@ -94,6 +94,8 @@ class Workspace:
         if command.exists():
             (folder / "bin" / "cookbook").symlink_to(command)
         environment["PIP_CACHE_DIR"] = str(cache / "pip")
+        if manifest.workspace == "site":
+            environment["COOKBOOK_CACHE"] = str(cache)
         environment["PATH"] = os.pathsep.join([str(python.parent), *path])
         return cls(owned, project, python, environment, prepared)
 

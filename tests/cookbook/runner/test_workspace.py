@@ -108,6 +108,23 @@ def test_a_change_in_one_environment_does_not_reach_the_next(locked):
     assert locked.run(shell("$ python -c 'import pip'"))["step-1"].outcome == "passed"
 
 
+def test_what_a_site_needs_is_prepared_once_and_the_site_itself_is_that_of_its_copy(locked):
+    """The site installs itself by its path; a verification inside a copy finds what is prepared."""
+    settings = PROJECT.replace("package = false", "package = true")
+    built = '[build-system]\nrequires = ["hatchling>=1.27"]\nbuild-backend = "hatchling.build"\n\n'
+    locked.write("pyproject.toml", built + settings + '[tool.hatch.build]\ninclude = ["toy.py"]\n')
+    locked.write("toy.py", "print(__file__)\n")
+    subprocess.run([find_uv(locked.root), "lock", "--quiet"], cwd=locked.root, check=True)
+    cache = locked.root / "build" / "cache"
+    look = shell(f'$ python -c "import toy" | sed "s:$PWD/::"\ntoy.py\n$ echo $COOKBOOK_CACHE\n{cache}')
+    for _ in range(2):
+        result = locked.run(look, workspace="site")["step-1"]
+        assert result.outcome == "passed", result.message
+    environments = [one for one in (cache / "environments").iterdir() if not one.name.startswith(".")]
+    assert len(environments) == 1
+    assert not list(environments[0].glob("lib/python*/site-packages/toy-*"))
+
+
 def test_an_environment_that_cannot_be_made_says_what_was_tried(locked):
     locked.write("conf/cookbook.toml", 'reference = "project"\nenvironment = "uv sync --frozen --no-such-option"\n')
     message = locked.run(shell("$ true"))["step-1"].message
