@@ -64,13 +64,38 @@ def part_unchanged(repository: Repository, manifests: Sequence[Manifest]) -> tup
     return todo, unchanged
 
 
+def find_slow(repository: Repository, manifests: Sequence[Manifest]) -> list[Manifest]:
+    """Return the manifests that need a server which takes root: those boot for minutes."""
+    known = read_needs(repository.conf) if any(one.needs for one in manifests) else {}
+    return [one for one in manifests if any(name in known and known[name].root for name in one.needs)]
+
+
 def leave_out_slow(repository: Repository, manifests: Sequence[Manifest]) -> list[Manifest]:
-    """Return the manifests that need no server which takes root: those boot for minutes. The others are named."""
-    known = read_needs(repository.conf)
-    slow = [one for one in manifests if any(name in known and known[name].root for name in one.needs)]
+    """Return the manifests that do not boot a server of their own. The others are named."""
+    slow = find_slow(repository, manifests)
     for manifest in slow:
         note(f"left out, it boots a server of its own: {manifest.id}. Run it: cookbook verify {manifest.slug}")
     return [manifest for manifest in manifests if manifest not in slow]
+
+
+def order_by_length(repository: Repository, manifests: Sequence[Manifest]) -> list[Manifest]:
+    """Order manifests so that the longest begin first: one that begins last would run while the others wait.
+
+    Those that never ran come first, the ones that boot a server, or have many steps, before the others.
+    """
+    evidence = read_evidence(repository.evidence)
+    slow = find_slow(repository, manifests)
+
+    def weigh(manifest: Manifest) -> tuple[float, bool, int]:
+        ran = evidence.get(manifest.id)
+        return (ran.duration if ran else 0.0) or float("inf"), manifest in slow, len(manifest.steps)
+
+    return sorted(manifests, key=weigh, reverse=True)
+
+
+def count_jobs() -> int:
+    """Return how many manifests run at a time: one more than processors, since each waits for servers now and then."""
+    return (os.cpu_count() or 1) + 1
 
 
 def run_pytest(
@@ -101,7 +126,7 @@ def run_pytest(
     if corrections:
         command += ["--cookbook-update", str(corrections)]
     if jobs > 1:
-        command += ["-p", "xdist", "-n", str(jobs), "--dist", "loadfile"]
+        command += ["-p", "xdist", "-n", str(jobs), "--dist", "loadfile", "--no-loadscope-reorder"]
     environment = {key: value for key, value in os.environ.items() if key not in ("PYTEST_ADDOPTS", "PYTEST_PLUGINS")}
     environment["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     process = subprocess.Popen(command, cwd=folder, env=environment, stdout=sys.stderr if quiet else None)
@@ -177,7 +202,10 @@ def verify_recipes(
         bool,
         typer.Option("--update", help="Rewrite the pages' expected outputs from what happens; show how."),
     ] = False,
-    jobs: Annotated[int | None, typer.Option("--jobs", "-j", min=1, help="How many run at a time.")] = None,
+    jobs: Annotated[
+        int | None,
+        typer.Option("--jobs", "-j", min=1, help="How many run at a time; without it, one more than processors."),
+    ] = None,
     repository: RepositoryOption = None,
     inventory: InventoryOption = None,
     as_json: JsonOption = False,
@@ -196,8 +224,8 @@ def verify_recipes(
     since = datetime.now(UTC).isoformat(timespec="seconds")
     status = 0
     if todo:
-        workers = min(jobs or os.cpu_count() or 1, len(todo))
-        ids = [manifest.id for manifest in todo]
+        workers = min(jobs or count_jobs(), len(todo))
+        ids = [manifest.id for manifest in order_by_length(found, todo)]
         folder = inventory or found.inventory
         options: dict[str, Any] = {"jobs": workers, "available": available, "quiet": as_json}
         if update:

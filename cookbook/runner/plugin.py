@@ -1,7 +1,7 @@
 """Plugin: lets pytest run manifests, one item a step and a check; activate it with ``-p cookbook.runner.plugin``.
 
 A manifest's evidence is written when all its items have run, and only then. Manifests may run in parallel
-(``-n 2 --dist loadfile``); the items of one stay together and in order.
+(``-n 2 --dist loadfile --no-loadscope-reorder``); the items of one stay together and in order.
 """
 
 import shlex
@@ -155,6 +155,12 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> ManifestFi
     if chosen and file_path.stem not in chosen:
         return None
     return ManifestFile.from_parent(parent, path=file_path, nodeid=file_path.stem)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Run manifests in the order in which they are selected."""
+    if chosen := config.getoption("cookbook_select"):
+        items.sort(key=lambda item: chosen.index(item.path.stem))
 
 
 @pytest.hookimpl(tryfirst=True)

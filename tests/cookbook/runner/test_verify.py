@@ -25,6 +25,18 @@ def test_all_is_run_in_parallel_and_summed_up(bench):
     assert "1/1" in told
 
 
+def test_the_longest_begin_first_and_before_them_those_of_which_nothing_is_known(bench):
+    seconds = {"short": 0.1, "long": 1.5}
+    bench.save(*(bench.manifest(shell(f"$ sleep {time}"), slug=slug) for slug, time in seconds.items()))
+    verify(bench)
+    steps = [shell("$ true"), shell("$ true")]
+    known = [bench.manifest(shell(f"$ sleep {time}"), slug=slug) for slug, time in seconds.items()]
+    bench.save(*known, bench.manifest(*steps[:1], slug="new"), bench.manifest(*steps, slug="new-and-more"))
+    told = verify(bench, "--jobs", "1").stdout
+    begun = [line.split("::")[0] for line in told.splitlines() if "::step-1" in line]
+    assert begun == ["new-and-more", "new", "long", "short"]
+
+
 def test_one_variant_as_json(bench):
     save_two(bench)
     done = verify(bench, "toy", "--variant", "database=mariadb", "--json")
