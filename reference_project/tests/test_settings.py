@@ -4,9 +4,12 @@ import re
 import ssl
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from celery import Celery
+from django import VERSION
+from django.core.checks import run_checks
 
 from cookiecutter.settings import database, environment, mail
 from cookiecutter.settings.environment import BASE_DIR
@@ -106,6 +109,17 @@ def test_mails_go_to_the_server_that_is_named(monkeypatch: pytest.MonkeyPatch, h
     kind = "smtp" if host else "console"
     assert backend == f"django.core.mail.backends.{kind}.EmailBackend"
     assert server == (host, "ada")
+
+
+@pytest.mark.parametrize("host", ["", "smtp.example.com"])
+def test_deployment_without_a_mail_server_is_reported(
+    monkeypatch: pytest.MonkeyPatch, settings: Any, host: str
+) -> None:
+    monkeypatch.setenv("EMAIL_HOST", host)
+    for name, value in mail.read_mail_settings().items():
+        setattr(settings, name, value)
+    found = {message.id for message in run_checks(include_deployment_checks=True)}
+    assert (("core.W002" if VERSION < (6, 1) else "mail.E001") in found) is (host == "")
 
 
 def test_unknown_scheme_is_refused() -> None:
