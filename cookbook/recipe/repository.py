@@ -19,13 +19,14 @@ class Check:
 
     :param command: for a recipe's first variant.
     :param smoke: for each further variant; the same if it is None.
-    :param begins: how a step's command begins that runs the same tests as ``command``.
+    :param step: a pattern of commands on a page that run the same as ``command``: where one of them has passed and
+        nothing has changed since, it counts.
     """
 
     name: str
     command: str
     smoke: str | None = None
-    begins: str | None = None
+    step: str | None = None
 
 
 @dataclass(frozen=True)

@@ -13,23 +13,14 @@ from ..recipe.matching import read_normalisers
 from ..recipe.problem import RecipeError
 from ..recipe.repository import Repository
 from .background import Background, start_background
-from .checks import (
-    BACKGROUND_STEPS,
-    choose_command,
-    count_step_tests,
-    count_whole_tests,
-    list_checks,
-    probe,
-    run_check,
-    stop_background,
-)
+from .checks import BACKGROUND_STEPS, choose_command, count_step_tests, list_checks, probe, run_check, stop_background
 from .evidence import Result, make_evidence
 from .failure import OutputDiffers, StepFailure
 from .files import edit_file, write_file
 from .python import Interpreter
 from .services import ServiceError
 from .shell import first_state, run_session
-from .suites import SuiteRun, digest_place
+from .suites import Suites
 from .surroundings import Missing, Surroundings, find_provisions
 
 
@@ -63,7 +54,6 @@ class Session:
         self._background: dict[str, Background] = {}
         self._used: dict[str, str] = {}
         self._probed: dict[str, Any] = {}
-        self._suite: SuiteRun | None = None
         self._started: datetime | None = None
         self._normalisers = read_normalisers(repository.conf / "normalisers.toml")
 
@@ -98,6 +88,7 @@ class Session:
         else:
             workspace = self._surroundings.workspace
             self._state = first_state(workspace.project, workspace.environment)
+            self._suites = Suites(self.repository.checks, workspace.project)
 
     def perform(self, item: str) -> Result:
         """Perform an item, unless something before it failed; return how it ended, and remember it."""
@@ -161,10 +152,11 @@ class Session:
             self._end_interpreter()
             (write_file if step.kind == "file" else edit_file)(step, workspace.project)
         elif step.kind == "run":
-            place = digest_place(workspace.project, self._state)
+            place = self._suites.look(step, self._state)
             scratch = workspace.folder
             self._state, self.seen[step.name] = run_session(step, self._state, network, scratch, self._normalisers)
-            self._remember_tests(step, place)
+            if place:
+                self._suites.note(step, self.seen[step.name], place, self._state)
         elif step.kind == "background":
             background = start_background(step, self._state, network, self._normalisers)
             self._background[step.name] = background
@@ -173,13 +165,6 @@ class Session:
             self._run_python(step)
         else:
             self._speak_of(step)
-
-    def _remember_tests(self, step: Step, place: str) -> None:
-        """Remember a step that ran tests; what it did beside that must have changed nothing."""
-        assert self._surroundings is not None  # noqa: S101 - `perform` opened it
-        tests = count_whole_tests(self.seen[step.name], self.repository.checks)
-        if tests and place == digest_place(self._surroundings.workspace.project, self._state):
-            self._suite = SuiteRun(step.name, tests, place)
 
     def _speak_of(self, step: Step) -> None:
         """Run a ``log`` or ``stop`` step."""
@@ -223,7 +208,8 @@ class Session:
         self._end_interpreter()
         workspace, network = self._surroundings.workspace, self._surroundings.network
         if name in known:
-            return run_check(known[name], self.manifest, workspace.project, self._state, network, self._suite)
+            found = self._suites.find(known[name], self._state)
+            return found or run_check(known[name], self.manifest, workspace.project, self._state, network)
         started = time.monotonic()
         self._probed = probe(workspace.python, workspace.project, self._state, network)
         message = self._probed.get("message")

@@ -229,11 +229,7 @@ def describe_run(manifest: Manifest, ledger: Ledger) -> list[str]:
     tests = [check for check in evidence.checks if check.tests is not None]
     cell = "–"
     if tests and evidence.outcome == "passed":
-        cell = (
-            f"all {tests[-1].tests}"
-            if tests[-1].step or tests[-1].command in ledger.suites
-            else f"{tests[-1].tests} (smoke)"
-        )
+        cell = f"all {tests[-1].tests}" if tests[-1].command in ledger.suites else f"{tests[-1].tests} (smoke)"
     passed = sum(step.outcome == "passed" for step in evidence.steps)
     # A name is not parted from its version, nor a number from what it counts.
     cells = [", ".join(part.replace(" ", NO_BREAK) for part in ran_on) or "–"]

@@ -85,8 +85,7 @@ class Writer:
             "",
             "The version of a database is the one that the project’s own connection reported. After its steps, a "
             "recipe’s first variant passes all the project’s tests, each further variant the smaller smoke set. Where "
-            "a step of the first variant ran all of them, and no file, variable or package has changed since, that "
-            "run counts.",
+            "a step has run all of them, and no file, variable or package has changed since, that run counts.",
         )
         yield nodes.rubric("", "Blocks", **{"heading-level": 2})
         for docname, blocks in groupby(judged, key=lambda one: one.block.docname):

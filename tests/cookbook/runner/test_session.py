@@ -4,9 +4,9 @@ import msgspec
 import pytest
 
 from cookbook.recipe.digest import chain_steps
-from cookbook.runner.checks import count_tests
 from cookbook.runner.session import Session
 from cookbook.runner.substitution import substitute
+from cookbook.runner.summaries import count_tests
 
 from .conftest import python, shell, step
 

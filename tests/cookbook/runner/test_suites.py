@@ -4,13 +4,13 @@ import pytest
 
 from .conftest import shell, step
 
-# Says how many tests it ran: four, or two of them; and notes that it ran.
-SUITE = """
-echo "$1" >> ../ran
-case $1 in
+# Says how many tests it ran, four or two of them, and leaves a line behind.
+SUITE = """#!/bin/sh
+echo ran >> RUNS
+case $* in
   -q) echo "2 passed, 2 deselected in 0.10s";;
   one) echo "1 passed in 0.10s";;
-  wrong) echo "1 failed, 3 passed in 0.10s"; exit 1;;
+  "with care") echo "1 failed, 3 passed in 0.10s"; exit 1;;
   *) echo "4 passed in 0.10s";;
 esac
 """
@@ -19,8 +19,9 @@ RUN = shell("$ ./suite\n4 passed in 0.10s")
 
 @pytest.fixture
 def suited(bench):
-    (bench.write("project/suite", f"#!/bin/sh\n{SUITE}")).chmod(0o755)
-    bench.add_check("suite", "./suite all", smoke="./suite -q", begins="./suite")
+    runs = bench.write("runs", "")
+    bench.write("project/suite", SUITE.replace("RUNS", str(runs))).chmod(0o755)
+    bench.add_check("suite", "./suite all", smoke="./suite -q", step="./suite( with care)?")
     return bench
 
 
@@ -33,16 +34,15 @@ def check(bench, *steps, **options):
 WHOLE = ("./suite all", 4, None)
 
 
-def test_a_step_that_ran_all_tests_is_enough(suited):
-    assert check(suited, RUN, shell("$ cd /\n$ echo more\nmore")) == ("./suite -q", 4, "step-1")
+@pytest.mark.parametrize("first", [True, False])
+def test_a_step_that_ran_all_tests_is_enough(suited, first):
+    assert check(suited, RUN, shell("$ cd /\n$ echo more\nmore"), first=first) == ("./suite all", 4, "step-1")
+    assert (suited.root / "runs").read_text() == "ran\n"
 
 
 def test_without_such_a_step_all_run(suited):
     assert check(suited, shell("$ true")) == WHOLE
-
-
-def test_a_further_variant_is_content_with_the_smaller_set(suited):
-    assert check(suited, RUN, first=False) == ("./suite -q", 2, None)
+    assert check(suited, shell("$ true"), first=False) == ("./suite -q", 2, None)
 
 
 @pytest.mark.parametrize(
@@ -63,21 +63,35 @@ def test_what_changed_since_has_all_of_them_run_again(suited, change):
 
 def test_what_is_as_it_was_when_they_ran_is_no_change(suited):
     back = shell("$ mv greeting.txt away\n$ mv away greeting.txt")
-    assert check(suited, RUN, back) == ("./suite -q", 4, "step-1")
+    assert check(suited, RUN, back) == ("./suite all", 4, "step-1")
 
 
 @pytest.mark.parametrize(
     "session",
     [
+        "$ ./suite all\n4 passed in 0.10s",
         "$ ./suite one\n1 passed in 0.10s",
+        "$ ./suite with care of one\n4 passed in 0.10s",
+        "$ (./suite)\n4 passed in 0.10s",
         "$ NAME=value ./suite\n4 passed in 0.10s",
         "$ ./suite && touch new\n4 passed in 0.10s",
+        "$ ./suite\n4 passed in 0.10s\n$ touch new",
+        "$ touch new\n$ ./suite\n4 passed in 0.10s\n$ rm new",
     ],
-    ids=["some", "with another variable", "and more"],
+    ids=[
+        "no such step",
+        "some",
+        "other words",
+        "wrapped",
+        "another variable",
+        "and more",
+        "changes after",
+        "changes before",
+    ],
 )
 def test_a_step_that_ran_something_else_does_not_count(suited, session):
     assert check(suited, shell(session)) == WHOLE
 
 
 def test_a_step_whose_tests_fail_does_not_count(suited):
-    assert check(suited, shell("$ ./suite wrong\n1 failed, 3 passed in 0.10s\n[1]")) == WHOLE
+    assert check(suited, shell("$ ./suite with care\n1 failed, 3 passed in 0.10s\n[1]")) == WHOLE
