@@ -1,6 +1,7 @@
 """Inventory: brings it up to date with the pages, by Sphinx in a process of its own, and reads it."""
 
 import fcntl
+import hashlib
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -9,12 +10,14 @@ from pathlib import Path
 
 import msgspec
 
+from ..recipe.digest import digest_tree
 from ..recipe.manifest import Inventory, read_inventory
 from ..recipe.problem import Problem
 from ..recipe.repository import Repository
 from .output import fail, open_console
 
 SHOWN_LINES = 20
+ENGINE = Path(__file__).parents[1]
 
 
 @contextmanager
@@ -68,6 +71,19 @@ def _build(repository: Repository) -> None:
         fail(f"Sphinx could not read the pages in {repository.docs} (exit status {done.returncode}):\n{shown}")
 
 
+def _digest_sources(repository: Repository) -> str:
+    """Return the digest of all that an inventory can be made from: pages show files from anywhere."""
+    trees = [repository.root] if ENGINE.is_relative_to(repository.root) else [repository.root, ENGINE]
+    return " ".join([sys.executable, *map(digest_tree, trees)])
+
+
+def _digest_inventory(repository: Repository) -> str:
+    total = hashlib.sha256()
+    for path in sorted(repository.inventory.rglob("*.json")):
+        total.update(f"{path.relative_to(repository.inventory)}\0".encode() + path.read_bytes())
+    return total.hexdigest()
+
+
 def load(folder: Path) -> Inventory:
     """Read an inventory that lies ready.
 
@@ -84,8 +100,7 @@ def load(folder: Path) -> Inventory:
 def refresh(repository: Repository, ready: Path | None = None) -> Inventory:
     """Bring the inventory up to date with the pages and return it.
 
-    Sphinx reads only what has changed, which takes about a second when nothing has. Calls at the same time wait for
-    each other.
+    Sphinx is started only if a file of the repository has changed. Calls at the same time wait for each other.
 
     :param ready: a folder with an inventory that is to be read as it is.
     :raises typer.Exit: with 2 if a page has a mistake (each is printed with page and line) or Sphinx fails.
@@ -93,5 +108,10 @@ def refresh(repository: Repository, ready: Path | None = None) -> Inventory:
     if ready is not None:
         return load(ready)
     with _locked(repository.build / "inventory.lock"):
-        _build(repository)
+        made_from = repository.build / "inventory.sources"
+        sources = _digest_sources(repository)
+        if not made_from.is_file() or made_from.read_text() != f"{sources} {_digest_inventory(repository)}":
+            made_from.unlink(missing_ok=True)
+            _build(repository)
+            made_from.write_text(f"{sources} {_digest_inventory(repository)}")
         return load(repository.inventory)

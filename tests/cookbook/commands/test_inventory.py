@@ -21,11 +21,15 @@ class Sphinx:
         self.problems = repository.inventory / "problems.json"
         self.written, self.status, self.printed, self.pause = "[]", 0, "", 0.0
         self.running = self.most = 0
-        self.command = None
+        self.command, self.calls = None, 0
+        self.real = subprocess.run
         monkeypatch.setattr(inventory_module.subprocess, "run", self)
 
     def __call__(self, command, **others):
+        if "sphinx" not in command:
+            return self.real(command, **others)
         self.command = command
+        self.calls += 1
         self.running += 1
         self.most = max(self.most, self.running)
         time.sleep(self.pause)
@@ -76,3 +80,24 @@ def test_calls_at_the_same_time_wait_for_each_other(sphinx, repository):
         thread.join()
     assert sphinx.most == 1
     assert sphinx.command is not None
+
+
+def test_sphinx_is_started_only_after_a_change(sphinx, repository):
+    for _ in range(2):
+        assert len(refresh(repository).manifests) == 5
+    assert sphinx.calls == 1
+    (repository.docs / "new.md").write_text("# A new page\n")
+    refresh(repository)
+    assert sphinx.calls == 2
+    # Of the inventory itself, too.
+    (repository.inventory / "manifests" / "swap.json").unlink()
+    assert len(refresh(repository).manifests) == 4
+    assert sphinx.calls == 3
+
+
+def test_pages_with_mistakes_are_read_again(sphinx, repository):
+    sphinx.written = PROBLEM
+    for _ in range(2):
+        with pytest.raises(typer.Exit):
+            refresh(repository)
+    assert sphinx.calls == 2
