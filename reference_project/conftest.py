@@ -1,5 +1,6 @@
 """What all tests share: people, clients, and the line that says which database was used."""
 
+import gc
 import shutil
 import tempfile
 from collections.abc import Callable
@@ -67,6 +68,11 @@ def describe_database() -> str:
     connection.ensure_connection()
     vendor = "mariadb" if getattr(connection, "mysql_is_mariadb", False) else connection.vendor
     return f"{vendor} {'.'.join(map(str, connection.get_database_version()))}"
+
+
+def pytest_collection_finish() -> None:
+    """Spare the garbage collector what was imported: it stays until the end anyway."""
+    gc.freeze()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
