@@ -81,14 +81,18 @@ def leave_out_slow(repository: Repository, manifests: Sequence[Manifest]) -> lis
 def order_by_length(repository: Repository, manifests: Sequence[Manifest]) -> list[Manifest]:
     """Order manifests so that the longest begin first: one that begins last would run while the others wait.
 
-    Those that never ran come first, the ones that boot a server, or have many steps, before the others.
+    Those that never ran come first: the ones that boot a server, then those whose steps are given the most time.
     """
     evidence = read_evidence(repository.evidence)
     slow = find_slow(repository, manifests)
 
-    def weigh(manifest: Manifest) -> tuple[float, bool, int]:
+    def weigh(manifest: Manifest) -> tuple[float, bool, float]:
         ran = evidence.get(manifest.id)
-        return (ran.duration if ran else 0.0) or float("inf"), manifest in slow, len(manifest.steps)
+        return (
+            (ran.duration if ran else 0.0) or float("inf"),
+            manifest in slow,
+            sum(step.timeout for step in manifest.steps),
+        )
 
     return sorted(manifests, key=weigh, reverse=True)
 
