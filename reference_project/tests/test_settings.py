@@ -74,6 +74,18 @@ def test_each_unsafe_value_is_named(changed: dict[str, str], sentence: str) -> N
 
 
 @pytest.mark.parametrize(
+    ("opened", "sentence"),
+    [
+        ({"debug": True}, "DEBUG is on"),
+        ({"origins": ["https://*"]}, "CSRF_TRUSTED_ORIGINS holds *"),
+    ],
+)
+def test_each_open_door_is_named(opened: dict[str, Any], sentence: str) -> None:
+    (found,) = find_unsafe_settings(KEY, ["a.example.com"], **opened)
+    assert sentence in found
+
+
+@pytest.mark.parametrize(
     ("url", "engine"),
     [
         ("postgres://u:p@db:5432/n", "django.db.backends.postgresql"),
