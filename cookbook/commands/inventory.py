@@ -1,7 +1,6 @@
 """Inventory: brings it up to date with the pages, by Sphinx in a process of its own, and reads it."""
 
 import fcntl
-import hashlib
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -71,17 +70,9 @@ def _build(repository: Repository) -> None:
         fail(f"Sphinx could not read the pages in {repository.docs} (exit status {done.returncode}):\n{shown}")
 
 
-def _digest_sources(repository: Repository) -> str:
+def _digest(repository: Repository) -> str:
     """Return the digest of all that an inventory can be made from: pages show files from anywhere."""
-    trees = [repository.root] if ENGINE.is_relative_to(repository.root) else [repository.root, ENGINE]
-    return " ".join([sys.executable, *map(digest_tree, trees)])
-
-
-def _digest_inventory(repository: Repository) -> str:
-    total = hashlib.sha256()
-    for path in sorted(repository.inventory.rglob("*.json")):
-        total.update(f"{path.relative_to(repository.inventory)}\0".encode() + path.read_bytes())
-    return total.hexdigest()
+    return " ".join([sys.executable, digest_tree(ENGINE), digest_tree(repository.root)])
 
 
 def load(folder: Path) -> Inventory:
@@ -109,9 +100,9 @@ def refresh(repository: Repository, ready: Path | None = None) -> Inventory:
         return load(ready)
     with _locked(repository.build / "inventory.lock"):
         made_from = repository.build / "inventory.sources"
-        sources = _digest_sources(repository)
-        if not made_from.is_file() or made_from.read_text() != f"{sources} {_digest_inventory(repository)}":
+        sources = _digest(repository)
+        if not made_from.is_file() or made_from.read_text() != f"{sources} {digest_tree(repository.inventory)}":
             made_from.unlink(missing_ok=True)
             _build(repository)
-            made_from.write_text(f"{sources} {_digest_inventory(repository)}")
+            made_from.write_text(f"{sources} {digest_tree(repository.inventory)}")
         return load(repository.inventory)
