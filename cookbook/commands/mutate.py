@@ -17,7 +17,7 @@ from ..runner.session import Session
 from .inventory import refresh
 from .options import InventoryOption, JsonOption, RepositoryOption, VariantOption, find_repository
 from .output import FAILED, fail, note, open_console, print_json, say
-from .verify import choose_manifests
+from .selection import choose_manifests
 
 LOGGED_EVERY = 10
 Mutants = list[tuple[Mutant, list[Manifest]]]
