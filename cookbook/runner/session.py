@@ -156,7 +156,7 @@ class Session:
             scratch = workspace.folder
             self._state, self.seen[step.name] = run_session(step, self._state, network, scratch, self._normalisers)
             if place:
-                self._suites.note(step, self.seen[step.name], place, self._state)
+                self._suites.note(step, self.seen[step.name], place)
         elif step.kind == "background":
             background = start_background(step, self._state, network, self._normalisers)
             self._background[step.name] = background

@@ -18,17 +18,14 @@ from ..recipe.repository import Check
 from .shell import Ran, State
 from .summaries import count_passed
 
-# Where a shell stands and what it did last says nothing of a program that is started elsewhere.
-PASSING = {"PWD", "OLDPWD", "_", "SHLVL"}
-
 
 @dataclass(frozen=True)
 class SuiteRun:
-    """A step that ran what a check runs, and changed nothing itself.
+    """A step that ran what a check runs.
 
     :param step: its name.
     :param tests: how many passed.
-    :param place: the digest of what they depended on.
+    :param place: the digest of what they depended on, before it ran.
     """
 
     step: str
@@ -45,22 +42,20 @@ class Suites:
         self._latest: dict[str, SuiteRun] = {}
 
     def look(self, step: Step, state: State) -> str | None:
-        """Return what a step that is about to run depends on; None if it is not a check's command, alone.
+        """Return what a step that is about to run depends on; None if its first command is not that of a check.
 
-        Other commands in front of it could change what they put back behind it.
+        A command in front of it could change what another puts back behind it.
         """
-        commands = parse_session(step.text)
-        if len(commands) == 1 and any(pattern.fullmatch(commands[0].text) for pattern in self._patterns.values()):
+        first = parse_session(step.text)[0].text
+        if any(pattern.fullmatch(first) for pattern in self._patterns.values()):
             return digest_place(self._project, state)
         return None
 
-    def note(self, step: Step, ran: Sequence[Ran], place: str, state: State) -> None:
-        """Remember a step that has run; what it did beside the tests must have changed nothing.
+    def note(self, step: Step, ran: Sequence[Ran], place: str) -> None:
+        """Remember a step that has run. What it changed itself makes the digest at the end another one.
 
         :param place: what ``look`` said before.
         """
-        if place != digest_place(self._project, state):
-            return
         for check, pattern in self._patterns.items():
             if pattern.fullmatch(ran[0].command.text) and (tests := count_passed(ran[0].output)):
                 self._latest[check.name] = SuiteRun(step.name, tests, place)
@@ -86,8 +81,7 @@ def digest_place(project: Path, state: State) -> str:
     own = project / ".env"
     total.update(b"\0" + (own.read_bytes() if own.is_file() else b""))
     for name, value in sorted(state.environment.items()):
-        if name not in PASSING:
-            total.update(f"\0{name}={value}".encode())
+        total.update(f"\0{name}={value}".encode())
     for path in sorted(project.glob(".venv/lib/python*/site-packages/*")):
         total.update(f"\0{path.parent.parent.name}/{path.name}".encode())
     return total.hexdigest()
